@@ -25,6 +25,7 @@ from sandbox.report.rule_words import model_told
 from sandbox.web.campaign.campaign_course import CampaignCourse
 from sandbox.web.campaign.campaigns import Campaigns
 from sandbox.web.cards.cards_page import draw_left_out
+from sandbox.web.decision_card import motion_told
 from sandbox.web.desk.another_round import another_round
 from sandbox.web.desk.setup_form import SetupForm, next_setup
 from sandbox.web.desk.tables_at_once import Glance, GlanceBox, Together, glance_at
@@ -306,7 +307,7 @@ def _draw_case(house: House, words: Words, known: Sequence[TableSession]) -> Non
     models = [model_told(session.game) for session in sessions]
     settled = [settled_options(session, words) for session in sessions]
     lines = [
-        (question.question.get(lang), *(options.get(question.id, NONE) for options in settled))
+        (question.question.get(lang), *(options.get(question.id, words("tables.unsettled")) for options in settled))
         for question in sessions[0].game.scenario.decisions
     ]
     lines.append((words("whatif.conditions"), *(conditions_of(session, words) or NONE for session in sessions)))
@@ -325,7 +326,7 @@ def _draw_case(house: House, words: Words, known: Sequence[TableSession]) -> Non
 def _how(session: Session, words: Words) -> str:
     """Return the result of each motion, in the order in which they were put, and why nothing was decided if so."""
     reading = reading_for(session, words)
-    fared = [f"{taken['motion']} {reading.decision(taken).how}" for taken in session.decisions]
+    fared = [motion_told(reading, taken) for taken in session.decisions]
     none = "" if session.carried else why_undecided(session, words)
     return words("semi").join(filter(None, [*fared, none])) or words("decision.none")
 

@@ -21,11 +21,13 @@ from sandbox.game.view import seat_view
 from sandbox.record.line import Line
 from sandbox.report.act_words import act_text
 from sandbox.report.entries import entry_kind, entry_state
+from sandbox.report.money_words import unpaid_text
 from sandbox.report.pages.parts import decision_box
 from sandbox.report.reading import Reading
 from sandbox.report.role_card import act_means, role_rows
 from sandbox.web.decision_card import outcome
 from sandbox.web.desk.desk_bar import first_motion
+from sandbox.web.desk.setup_form import draw_rules_warned
 from sandbox.web.lines import Transcript
 from sandbox.web.panels import ledger_panel
 from sandbox.web.tables.audience import PROJECTOR, Viewer
@@ -201,3 +203,17 @@ def test_the_end_says_whose_motion_was_carried_and_which_was_left_over(lang: Lan
     assert words("unput.carried") in left
     box = decision_box(Reading(session), Reading(session).decision(session.decisions[0]), "")
     assert words.paren(f"L001 {game.name('mayor')}") in box.title
+
+
+@both
+def test_what_the_rules_keep_from_people_is_told_in_the_language_of_the_page(lang: Lang) -> None:
+    other: Lang = "en" if lang == "zh" else "zh"
+    spec = SessionSpec(scenario="four_oclock_school", governance="command", lang=other)
+    game, words = Game(spec, LIBRARY), Words(lang)
+    with Client(page("/warned"), request=None), ui.element() as shown:
+        draw_rules_warned(game, words, ["migrant_tenant"])
+    told = [str(one.text) for one in shown.descendants() if isinstance(one, TextElement)]
+    assert len(told) == 2
+    assert any(LIBRARY.stage("training").name.get(lang) in text for text in told)
+    assert not any(LIBRARY.stage("training").name.get(other) in text for text in told)
+    assert any(unpaid_text(game.in_language(lang)) in text for text in told)

@@ -37,7 +37,6 @@ from sandbox.report.pages.parts import (
     mean_words,
     measure_words,
     pulse_origins,
-    pulses_taken,
     tag,
     trust_derived,
 )
@@ -251,13 +250,12 @@ class _Page:
 
     @cached_property
     def _not_given(self) -> list[set[str]]:
-        """Return for each session the seats whose last pulse a rule derived, where others gave theirs."""
-        told: list[set[str]] = []
-        for reading in self._readings:
-            taken, mark, _ = pulses_taken(reading)
-            last = {event.seat: event.payload["origin"] for event in taken}
-            told.append({seat for seat, origin in last.items() if mark and origin == "rules"})
-        return told
+        """Return for each session the seats whose last pulse a rule derived, where any pulse of either was given."""
+        taken = [[event for event in reading.events if event.kind == "pulse"] for reading in self._readings]
+        if all(event.payload["origin"] == "rules" for each in taken for event in each):
+            return [set(), set()]
+        last = [{event.seat: event.payload["origin"] for event in each} for each in taken]
+        return [{seat for seat, origin in each.items() if origin == "rules"} for each in last]
 
     def promises(self) -> Section:
         made = [

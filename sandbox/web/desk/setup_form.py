@@ -90,6 +90,7 @@ def absences(game: Game, seats: Sequence[str]) -> dict[str, list[str]]:
 
 def draw_rules_warned(game: Game, words: Words, seats: Sequence[str]) -> None:
     """Warn that the rules keep people in some seats from stages, or have options that nobody can pay for."""
+    game = game.in_language(words.lang)  # the desk may be read in another language than the table's
     missed, model = absences(game, seats), game.governance.name.get(words.lang)
     for names in dict.fromkeys(map(tuple, missed.values())):
         roles = [game.personas[seat].role.get(words.lang) for seat, own in missed.items() if tuple(own) == names]
@@ -179,8 +180,8 @@ class SetupForm:
                 stage: number(words("setup.minutes", stage=name), setup.minutes.get(stage, 0))
                 for stage, name in names.items()
             }
-            for stage, field in self._minutes.items():
-                field.bind_visibility_from(self._stages[stage], "value", bool)
+            for stage, minutes in self._minutes.items():
+                minutes.bind_visibility_from(self._stages[stage], "value", bool)
             self._turn_time = TurnTimeChoice(words, setup.seconds, setup.idle)
             for field in (*self._minutes.values(), self._turn_time.limit, self._turn_time.after):
                 field.on_value_change(self._tell_time)
