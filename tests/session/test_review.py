@@ -455,7 +455,8 @@ def test_whose_promise_outlived_its_motion_is_told_so(lang: Lang, told: str) -> 
     spec = SessionSpec(scenario="estate_calm", governance="three_social_interaction", stages=STAGES, style="free",
                        model="m", lang=lang)  # fmt: skip
     game = Game(spec, LIBRARY)
-    room, lost = game.present("review"), {**decision({"route": "dated_answer"}), "motion": "L006", "carried": False}
+    room = game.present("review")
+    lost: DecisionTaken = {**decision({"route": "dated_answer"}), "motion": "L006", "carried": False}
     promise = Item("L006", STAGES[0], "promise", "self_gov", "We sweep the east yard", {}, "open", room, beside="L006")
     state = apply(first_state(game), {"stage": 1, "ledger": (promise,), "decisions": [lost]})
     state = apply(state, open_stage(game, state))
