@@ -64,6 +64,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: C
     """
     if not view.stage.reviews:
         return {"review": "", "review_asks": ""}
+    rejected = {taken["motion"] for taken in state["decisions"] if not taken["carried"]}
     own = answering(view.ledger, view.seat) if has(floor["acts"][0], "reports") else []
     due = pending(view.ledger)
     open_ones = [item.account.owner for item in due if item.account and not goes_on(item)]
@@ -108,6 +109,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: C
                     aside(game, item),
                     _in_part(view, item),
                     item.account is not None and item.account.ungranted == "withheld",
+                    item.beside if game.weighs_review and item.beside in rejected else "",
                 )
                 for item in own
                 if not goes_on(item)

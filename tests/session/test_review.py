@@ -445,3 +445,20 @@ def test_an_undertaking_is_counted_once_and_a_condition_is_for_all_residents_who
         assert ("L003" in [item.line for item in matters_due(after)]) != weighs
     assert heads == [["T1"], ["L003", "T1"]]
     assert whom[0] == whom[1] | {"landless_farmer", "elder"}
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [("en", "the motion L006 was not carried, and this promise"), ("zh", "提案L006没通过，这句承诺没有收回")],
+)
+def test_whose_promise_outlived_its_motion_is_told_so(lang: Lang, told: str) -> None:
+    spec = SessionSpec(scenario="estate_calm", governance="three_social_interaction", stages=STAGES, style="free",
+                       model="m", lang=lang)  # fmt: skip
+    game = Game(spec, LIBRARY)
+    room = game.present("review")
+    lost: DecisionTaken = {**decision({"route": "dated_answer"}), "motion": "L006", "carried": False}
+    promise = Item("L006", STAGES[0], "promise", "self_gov", "We sweep the east yard", {}, "open", room, beside="L006")
+    state = apply(first_state(game), {"stage": 1, "ledger": (promise,), "decisions": [lost]})
+    state = apply(state, open_stage(game, state))
+    floor: Floor = {"seat": "self_gov", "why": "reports", "acts": ["keep"], "point": "", "phase": "discussion"}
+    assert told in turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
