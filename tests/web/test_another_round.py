@@ -88,6 +88,8 @@ async def test_the_same_people_play_another_round_and_both_are_compared(server: 
         await desk.click("data-no-pulses")
         await anna.click("data-cover")
         await desk.wait("data-compare-with")
+        told = words("over.reflected_before", number=1, count=1)
+        assert desk.elements[await desk.wait("data-reflected-before")]["text"] == told
         link = str(desk.elements[desk.find("data-compare-with")]["props"]["href"])
         async with light(results) as shown:
             assert shown.shows(name), shown.texts
