@@ -110,6 +110,8 @@ async def test_the_same_people_play_another_round_and_both_are_compared(server: 
             assert status == 200
             assert model in text
             assert words("sessions.number", number=2) in text
+            assert f'<a href="t/{table.id}">{words("comparison.desk", table="")}' in text
+            assert (await get(f"{link.rpartition('/')[0]}/t/{table.id}"))[0] == 200, "and there it leads"
             assert [(await get(strange))[0] for strange in (link + "x", link.replace("/f/", "/f/x"))] == [404, 404]
 
 
