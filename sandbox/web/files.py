@@ -241,7 +241,7 @@ async def _compare(site: Here, a: str = "", b: str = "") -> Response:
 
 def _desks(house: House, words: Words, *sessions: TableSession) -> Paragraph:
     """Return the links to the desks of the tables that played some sessions."""
-    links = []
+    links: list[Span] = []
     for table in dict.fromkeys(known.row.table for known in sessions):
         row = house.store.table(table)
         told = words("comparison.desk", table=house.table_name(row, words.lang) or row.code)
