@@ -2,13 +2,14 @@
 
 A share is in whole per cent. It has one decimal below ten, and wherever whole per cent would read as none, as all, or
 as the share with which it is compared. Other figures have two decimals. A difference has a sign; a difference of
-shares is in percentage points.
+shares is in percentage points. Halves of shares are rounded up.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
 
 from sandbox.content.words import Words
 from sandbox.experiment.multiplicity import ALPHA
@@ -46,9 +47,14 @@ def percent(share: float | None, against: float | None = None) -> str:
         return f"{value:.0f}%"
     if value < _LEAST or _NEXT_TO_ALL <= value < 100:
         return "< 0.1%" if value < _LEAST else "> 99.9%"
-    alike = against is not None and round(value) == round(100 * abs(against))
+    alike = against is not None and _half_up(value, 0) == _half_up(100 * abs(against), 0)
     fine = alike or value < _WHOLE or 99.5 <= value < 100
-    return f"{value:.{1 if fine else 0}f}%"
+    return f"{_half_up(value, 1 if fine else 0)}%"
+
+
+def _half_up(value: float, decimals: int) -> Decimal:
+    """Return a number of per cent with so many decimals; a half, as of 12.5, is rounded away from zero."""
+    return Decimal(f"{value:.9f}").quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def points(difference: float, *, sign: bool = True, fine: int = 0) -> str:
@@ -57,6 +63,7 @@ def points(difference: float, *, sign: bool = True, fine: int = 0) -> str:
     decimals = (0 if abs(value) >= _WHOLE else 1) + fine
     if abs(value) < 0.5 * 10.0**-decimals:
         return "0"
+    value = float(_half_up(value, decimals))
     text = signed(value, decimals) if sign else decimal(abs(value), decimals)
     return text if fine else text.removesuffix(".0")
 

@@ -72,7 +72,7 @@ class ReadDecision:
         carried: whether it was carried.
         how: how it was taken.
         terms: what it settles, as questions with options.
-        left_open: questions of the case that it leaves open.
+        left_open: questions of the case that it leaves open; none while another motion may still be put.
         sides: the names of those ``for`` and ``against``, of those who ``abstained``, and whose vote was ``uncast``.
         motion: the motion, by line.
         payer: how it is paid, beyond what its options and ``waits`` say.
@@ -458,7 +458,9 @@ class Reading:
         others = [taken for taken in self.decisions if taken["stage"] == decision["stage"]]
         waited = tuple(waits(self, decision))
         paid = payer_text(self.game, decision, self.session.items, waited)
+        going_on = decision["stage"] in [stage.id for stage in self.game.stages[self.session.state["stage"] :]]
         last = not others or others[-1]["id"] == decision["id"]  # a later one may settle what this leaves open
+        last = last and (decision["carried"] or not going_on)
         open_ones = tuple(
             question.question.get(lang)
             for question in self.game.scenario.decisions

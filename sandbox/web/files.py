@@ -27,7 +27,7 @@ from sandbox.errors import SandboxError
 from sandbox.experiment.export.log_rows import long_tables, table_csv
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.game.session import Session
-from sandbox.report.document.blocks import ReportDocument
+from sandbox.report.document.blocks import Paragraph, ReportDocument, Span
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.document.html import SCRIPT_HASH, to_html
 from sandbox.report.pages.campaign import campaign_report
@@ -231,7 +231,22 @@ async def _compare(site: Here, a: str = "", b: str = "") -> Response:
     people, words = (first.row.people, second.row.people), first.session.game.words
     names = session_name(house, first.row, words.lang), session_name(house, second.row, words.lang)
     pair = first.session, second.session
-    return await _document(words, "html", lambda: comparison_page(SideBySide(*pair), people, names))
+
+    def made() -> ReportDocument:
+        document = comparison_page(SideBySide(*pair), people, names)
+        return replace(document, opening=[_desks(house, words, first, second), *document.opening])
+
+    return await _document(words, "html", made)
+
+
+def _desks(house: House, words: Words, *sessions: TableSession) -> Paragraph:
+    """Return the links to the desks of the tables that played some sessions."""
+    links: list[Span] = []
+    for table in dict.fromkeys(known.row.table for known in sessions):
+        row = house.store.table(table)
+        told = words("comparison.desk", table=house.table_name(row, words.lang) or row.code)
+        links += [Span(" · ")] * bool(links) + [Span(told, file=f"t/{table}")]
+    return Paragraph(tuple(links))
 
 
 @desk.get("/t/{table}/{name}.{form}")

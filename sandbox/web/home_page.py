@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from statistics import fmean
 from typing import Literal, get_args
@@ -19,7 +19,7 @@ from sandbox.game.session import Session
 from sandbox.report.document.html import blocks_to_html
 from sandbox.report.endings import why_undecided
 from sandbox.report.figures import NONE, percent, signed
-from sandbox.report.pages.parts import side_words
+from sandbox.report.pages.parts import measure_words, seen_by, side_words
 from sandbox.report.pages.seeds import settled_counts, settled_table
 from sandbox.report.rule_words import model_told
 from sandbox.web.campaign.campaign_course import CampaignCourse
@@ -283,11 +283,19 @@ def _draw_over(house: House, words: Words) -> None:
     heads = [words("tables.table"), *(words(f"side.seen.{side}") for side in get_args(Side))]
     heads += [words(f"tables.{measure}") for measure in (*_MEASURES, *_TOLD)]
     with div("wide"):
+        lacking = _lacking([known.session for known in sessions])
         came_to: list[tuple[Cell, ...]] = [
-            (partial(name, known), *_came_to(known.session, words)) for known in sessions
+            (partial(name, known), *_came_to(known.session, words, lacks))
+            for known, lacks in zip(sessions, lacking, strict=True)
         ]
         table("outcomes", heads, came_to).props("data-outcomes")
     soft(words("tables.sides"))
+    missed = {
+        measure_words(known.session, "side.thing", thing, words): None
+        for known, lacks in zip(sessions, lacking, strict=True) for things in lacks.values() for thing in things
+    }  # fmt: skip
+    if missed:
+        soft(words("tables.fewer", names=list(missed))).props("data-fewer")
     soft(words("watch.no_evidence"))
     heading(2, words("people.file"))
     with div("wide"):
@@ -331,9 +339,18 @@ def _how(session: Session, words: Words) -> str:
     return words("semi").join(filter(None, [*fared, none])) or words("decision.none")
 
 
-def _came_to(session: Session, words: Words) -> tuple[str, ...]:
+def _lacking(sessions: Sequence[Session]) -> list[dict[Side, list[str]]]:
+    """Return for each session, by side, what others have to count and it has not; nothing for a side without any."""
+    known = [{side: seen_by(session, side).known for side in get_args(Side)} for session in sessions]
+    every = {side: dict.fromkeys(name for own in known for name in own[side]) for side in get_args(Side)}
+    return [
+        {side: [name for name in every[side] if own[side] and name not in own[side]] for side in own} for own in known
+    ]
+
+
+def _came_to(session: Session, words: Words, lacks: Mapping[Side, Sequence[str]]) -> tuple[str, ...]:
     values = outcomes_of(session)
-    sides = [side_words(session, side, words, named=False) for side in get_args(Side)]
+    sides = [side_words(session, side, words, named=False) + "*" * bool(lacks[side]) for side in get_args(Side)]
     figures = [NONE if values[name] is None else percent(values[name]) for name in _MEASURES]
     return (*sides, *figures, *(_moved(session, level, words) for level in _TOLD))
 

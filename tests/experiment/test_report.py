@@ -34,7 +34,7 @@ from sandbox.report.document.docx import to_docx
 from sandbox.report.document.drawing import chart_files
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
-from sandbox.report.figures import chance, finer, percent
+from sandbox.report.figures import chance, finer, percent, points
 from sandbox.report.pages.experiment import _said, experiment_report
 from sandbox.report.pages.experiment.arms import told as told_apart
 from sandbox.report.pages.experiment.figures import _few
@@ -733,6 +733,8 @@ def test_an_interval_has_decimals_enough_to_tell_its_ends_apart() -> None:
         "0.0496", "0.0499999", "0.050", "0.050", "0.200", "< 0.001"
     ]  # fmt: skip
     assert [percent(share) for share in (-0.0003, -0.9997, -0.25, 0.0003)] == ["> −0.1%", "< −99.9%", "−25%", "< 0.1%"]
+    halves = [percent(2 / 3), percent(13 / 24), percent(0.125), percent(0.625), points(2 / 3 - 13 / 24)]
+    assert halves == ["67%", "54%", "13%", "63%", "+13"], "halves are rounded up, and a difference fits what it is of"
 
 
 def test_all_rows_of_one_figure_have_as_many_decimals() -> None:

@@ -26,7 +26,7 @@ from sandbox.game.review.concern import concerned_by
 from sandbox.game.review.due import due_matters, fall_due, lapsed, pending, reports_left
 from sandbox.game.review.inspection import inspected
 from sandbox.game.review.lasting import deed
-from sandbox.game.review.reporting import reportable
+from sandbox.game.review.reporting import reportable, reported
 from sandbox.game.review.reviewing import knows, speaks_of
 from sandbox.game.session import Session
 from sandbox.game.spec import Rank, SessionSpec, Start
@@ -891,3 +891,40 @@ def test_whoever_has_not_been_asked_in_a_review_has_the_floor_before_who_has() -
     state = _say(game, {**state, "floor": floor}, "keep", about="L092", also={"L093": "kept"})
     assert state["floor"] is not None
     assert state["floor"]["seat"] == "landlord", "though more of it was for the tenant"
+
+
+def test_whom_something_was_for_is_asked_first_about_what_was_reported_as_broken() -> None:
+    asked = {}
+    for weighs in (True, False):  # reviews of earlier versions asked about it last
+        game = _estate(weighs_review=weighs)
+        room = game.present("review")
+        deeds = (
+            "paint the gate",
+            "mend the lamp",
+            "sign the book",
+            "wash the stairs",
+            "clear the bins",
+            "plant a tree",
+        )
+        state = _opened(
+            game,
+            tuple(
+                Item(f"L00{place}", "public_engagement", "promise", "property_manager", f"I {deed}", {}, "open", room,
+                     promised_to=("landlord",))
+                for place, deed in enumerate(deeds, 1)
+            ),
+        )  # fmt: skip
+        reports: list[tuple[int, str, dict[str, Outcome]]] = [
+            (7, "L001", {"L002": "kept", "L003": "kept", "L004": "broken"}),
+            (8, "L005", {"L006": "kept"}),
+        ]
+        talk = [
+            cast("Line", {**line(number, "property_manager", "keep"), "stage": "review", "about": about, "also": also,
+                          "visible_to": [*room]})
+            for number, about, also in reports
+        ]  # fmt: skip
+        ledger = state["ledger"]
+        for report in talk:
+            ledger = reported(ledger, report)
+        asked[weighs] = [item.line for item in speaks_of(game, state, ledger, talk, "landlord")]
+    assert asked == {True: ["L005", "L006", "L004", "L001"], False: ["L005", "L006", "L001", "L002"]}

@@ -108,6 +108,7 @@ def test_two_sessions_of_other_hands_are_said_to_be_so() -> None:
     start = words("comparison.played_otherwise", a="|", b="").split("|")[0]
     assert start in page.sections[""]
     assert words("comparison.pulses_by.model") in page.sections[""]
+    assert words("comparison.as_debriefs") not in page.sections[""], "nobody has a debrief where no people played"
     assert words("m.trust") not in page.sections["assessments"], "P is told without what cannot be compared"
     assert words("pulses.derived") in page.sections["pulses"]
     alike = Page(to_html(comparison_page(SideBySide(cards, cards))))

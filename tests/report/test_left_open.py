@@ -6,6 +6,7 @@ from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
+from sandbox.game.state import State
 from sandbox.report.endings import why_undecided
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import model_told
@@ -25,6 +26,10 @@ def test_a_lost_motion_leaves_nothing_open_where_another_was_put() -> None:
         lost, last = (reading.decision(decision) for decision in reading.decisions)
         settled = {question for question, _ in last.terms} if reading.decisions[-1]["carried"] else set()
         assert lost.left_open == ()
+        alone: State = {**state, "decisions": state["decisions"][:1]}
+        for stage, known in ((0, False), (state["stage"], True)):  # a wall shows the course before the other is put
+            fell = Reading(Session(game, {**alone, "stage": stage})).decision(alone["decisions"][0])
+            assert bool(fell.left_open) == known
         assert set(last.left_open).isdisjoint(settled)
         unbound = {*reading.decisions[-1]["unbound"]} if reading.decisions[-1]["carried"] else set()
         asked = [each for each in game.scenario.decisions if each.id not in unbound]

@@ -95,6 +95,28 @@ def test_the_showcase_can_be_filed_by_a_street_office() -> None:
     assert "主持人（签字）" in text
 
 
+@pytest.mark.parametrize(
+    ("lang", "asks", "why"),
+    [
+        ("en", "The key is in the lock by 4", "All of them, since a drawn lot hurts nobody, and the key in the lock."),
+        ("zh", "钥匙四点以前交出来", "都收，抽签谁也不得罪，钥匙四点以前得交出来。"),
+    ],
+)
+def test_whoever_moves_is_quoted_with_the_reason_and_options_stand_behind_one_colon(
+    lang: Lang, asks: str, why: str
+) -> None:
+    said = [line(1, "ngo_director", "propose", terms=ALL, condition=asks, says=why)]
+    said[0]["visible_to"] = list(told_session(said, lang).game.present("public_engagement"))
+    taken: DecisionTaken = {**vote({ELDER: False, "mayor": False}, terms=ALL, carried=False), "motion": "L001"}
+    session = decided(told_session(said, lang), 1, taken).as_read
+    say = session.game.words
+    text = to_markdown(minutes(session)).replace("\\", "")
+    ((question, option),) = session.game.in_words(ALL)
+    told = f"{question.rstrip('?？')}{say('dash')}{option}"
+    assert f"“{why}”{say('gap')}{say('meeting.talk.option', terms=told)}" in _part(text, say("meeting.discussed"))
+    assert say("meeting.asked", terms=told) in _part(text, say("meeting.votes"))
+
+
 def test_matters_settled_have_who_sees_to_them_and_by_when_as_it_was_said() -> None:
     settled = _part(_text("showcase_zh"), "议定事项")
     assert "| 小组把区里每月补多少写进门口的账 | 邱文斌（居民自治小组代表） | 每月 |" in settled

@@ -160,7 +160,7 @@ def test_what_the_body_cannot_bind_is_filed_with_whose_promise_it_holds_by(lang:
     filed, given, session = papers(game, state["lines"], taken)
     words = Words(lang)
     ((question, option),) = session.game.in_words({"payer": "shared"})
-    matter = question.rstrip("?？") + words("colon") + option
+    matter = question.rstrip("?？") + words("dash") + option
     director = game.name(PAYS) + words.paren(game.role(PAYS))
     settled = part(filed, lang, "settled")
     assert words(f"meeting.unbound.{way}", matter=matter, names=director) in settled

@@ -88,6 +88,8 @@ async def test_the_same_people_play_another_round_and_both_are_compared(server: 
         await desk.click("data-no-pulses")
         await anna.click("data-cover")
         await desk.wait("data-compare-with")
+        told = words("over.reflected_before", number=1, count=1)
+        assert desk.elements[await desk.wait("data-reflected-before")]["text"] == told
         link = str(desk.elements[desk.find("data-compare-with")]["props"]["href"])
         async with light(results) as shown:
             assert shown.shows(name), shown.texts
@@ -108,6 +110,8 @@ async def test_the_same_people_play_another_round_and_both_are_compared(server: 
             assert status == 200
             assert model in text
             assert words("sessions.number", number=2) in text
+            assert f'<a href="t/{table.id}">{words("comparison.desk", table="")}' in text
+            assert (await get(f"{link.rpartition('/')[0]}/t/{table.id}"))[0] == 200, "and there it leads"
             assert [(await get(strange))[0] for strange in (link + "x", link.replace("/f/", "/f/x"))] == [404, 404]
 
 

@@ -462,6 +462,7 @@ async def test_the_end_begins_with_what_was_decided(server: WebServer) -> None:
         assert order == ["data-outcome", "data-document", "data-reflect"], "one reflects on what one has read"
         told = text_at(anna, "data-outcome")
         assert told.startswith(words("over.done"))
+        assert words("over.now") in told, "and with what is to be done now"
         folder = max(SessionFolder.all(server.runs), key=lambda each: each.begun)
         taken = [each.payload for each in folder.read() if each.kind == "decision" and each.payload["carried"]]
         assert sorted(anna.all("data-decided").values()) == sorted(each["id"] for each in taken)

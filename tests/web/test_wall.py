@@ -29,6 +29,7 @@ from sandbox.report.voting_words import carries_text
 from sandbox.scoring.assessment import assess, without_pulses
 from sandbox.session.opening import open_session
 from sandbox.web.decision_card import motion_terms
+from sandbox.web.home_page import _came_to, _lacking
 from sandbox.web.links import shared_path
 from sandbox.web.wall.projector_page import draw_tabled, on_the_wall
 from sandbox.web.wall.room_walls import settled_options
@@ -36,6 +37,8 @@ from sandbox.web.wall.watch_page import heard_line
 from tests.cassette import FOLDER
 from tests.content.folders import LIBRARY
 from tests.report.test_votes_told import SEATS, voted
+from tests.scoring.making import line, vote
+from tests.scoring.making import played as made
 from tests.session.support import spec_of
 from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan
 from tests.web.light import LightPage, light
@@ -189,6 +192,22 @@ def test_once_a_motion_is_carried_those_that_were_not_put_to_the_vote_leave_the_
 def showcase(folder: Path, lang: Lang) -> Session:
     """Return a session with votes and counter-offers."""
     return open_session(SessionFolder(put(folder, f"showcase_{lang}").parent), LIBRARY)
+
+
+def test_the_desk_marks_tables_at_which_fewer_things_count() -> None:
+    words = Words("zh")
+    offer = line(1, "mayor", "propose", terms={"payer": "district"})
+    promise = line(2, "mayor", "promise", terms={"payer": "district"})
+    votes = {"mayor": True, "ngo_director": True, "local_parent": True}
+    decided = [vote(votes, terms={"payer": "district"}, carried=True)]
+    both = [made(offer, promise, decisions=decided), made(offer, decisions=decided)]
+    more, fewer = _lacking(both)
+    assert not any(more.values())
+    assert fewer == {"hierarchical": [], "horizontal": ["promises_kept"]}
+    assert [_came_to(each, words, lacks)[1].endswith("*") for each, lacks in zip(both, (more, fewer), strict=True)] == [
+        False, True,
+    ]  # fmt: skip
+    assert _lacking(both[:1]) == [more], "a single table has nothing beside it"
 
 
 async def test_the_projector_says_what_its_figures_mean(server: WebServer) -> None:

@@ -374,14 +374,16 @@ def _may_be_put(item: Item, seat: str, put: _Put) -> bool:
 def _pressing(seat: str, put: _Put) -> Callable[[Item], tuple[bool, bool, bool, int, bool, int]]:
     """Return the sort key of entries that a concerned seat may speak of: first those nobody else could tell of.
 
-    If a review weighs how many have spoken, those it was not asked about yet come before all others.
+    If a review weighs how many have spoken, those it was not asked about yet come before all others, and of these first
+    what was reported as broken.
     """
 
     def key(item: Item) -> tuple[bool, bool, bool, int, bool, int]:
         account = item.account or Account(item.owner)
         told, again = not account.concerned.isdisjoint(account.witnessed), put[seat][item.line]
         late = account.by_half and bool(again)
-        return late, account.claim == "broken", told, again, account.first != seat, len(account.concerned)
+        broken = account.claim == "broken"
+        return late, broken != account.by_half, told, again, account.first != seat, len(account.concerned)
 
     return key
 

@@ -118,7 +118,8 @@ class _Page:
         if hands[0] != hands[1]:
             yield label("comparison.played_otherwise", a=hands[0], b=hands[1])
         if origins := self._pulses_otherwise:
-            yield label("comparison.pulses_otherwise", a=origins[0], b=origins[1])
+            debriefs = label("comparison.as_debriefs") if self._people_played else ""
+            yield label("comparison.pulses_otherwise", a=origins[0], b=origins[1], debriefs=debriefs)
 
     @cached_property
     def _pulses_otherwise(self) -> list[str]:

@@ -101,7 +101,7 @@ def _dropped(meeting: Meeting) -> Iterator[str]:
     passed = {key: option for terms in carried for key, option in terms.items()}
     for item, why in unput(reader, meeting.stage):
         other = {key: option for key, option in item.terms.items() if passed.get(key) != option}
-        terms = say("semi").join(meeting.matter(*each) for each in reader.terms(other))
+        terms = meeting.options(reader.terms(other))
         key = "meeting.unput" if other and passed else "meeting.unput.whole" if other else "meeting.unput.conditions"
         lang, conditions = reader.spoken.spec.lang, hangs_on(item.condition)
         own = [part for part in conditions if not stands_in(part, decided, lang)]

@@ -107,8 +107,8 @@ class _Talk:
             head = say("meeting.talk.turned", motion=line["about"], act=reader.act(line), **names)
         else:
             head = say("meeting.talk.did", act=reader.act(line), **names)
-        spans = [strong(head), *self._quote(line)] if asked or opposes or defers or turned else [strong(head)]
-        matters = say("semi").join(self.meeting.matter(*each) for each in reader.terms(put))
+        spans = [strong(head), *self._quote(line)]
+        matters = self.meeting.options(reader.terms(put))
         asks = say("semi").join(own)
         told = [say("meeting.talk.option", terms=matters)] if put else []
         told += [say("meeting.talk.otherwise", line=base)] if base else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -90,6 +90,10 @@ class Meeting:
     def matter(self, question: str, option: str) -> str:
         """Return a question and an option as one text."""
         return question.rstrip("?？") + self.say("colon") + option
+
+    def options(self, terms: Iterable[tuple[str, str]]) -> str:
+        """Return questions and options as one text that may follow a colon."""
+        return self.say("semi").join(question.rstrip("?？") + self.say("dash") + option for question, option in terms)
 
     def as_filed(self, line: Line, says: str) -> str:
         """Return as many of a promise's words as fit, for use within quotation marks."""

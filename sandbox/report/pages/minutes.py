@@ -46,8 +46,8 @@ def minutes(session: Session, lang: Lang | None = None) -> ReportDocument:
     """Return the minutes of a session's meeting: the last that decides, else the last that was held.
 
     They tell what the whole room heard, in the form of an office: who was there, what was settled, who is to do it by
-    when, how the votes went, and what was left open. Only words with votes and against motions are quoted. Everything
-    else is told in ``lang``, or without it in the session's language.
+    when, how the votes went, and what was left open. Words are quoted in the discussion and as reasons for votes.
+    Everything else is told in ``lang``, or without it in the session's language.
 
     Raises:
         InputError: the log does not fit the game.
@@ -146,8 +146,7 @@ class _Minutes(Meeting):
             told["abstained"], told["uncast"] = how.abstained, how.uncast
             if motion := self.reader.proposals.get(heard_on(taken, self.reader.lines)):
                 name, amended = put_by(self.reader, motion)
-                other = self.reader.terms(self.not_followed(taken))
-                terms = say("semi").join(self.matter(*each) for each in other)
+                terms = self.options(other := self.reader.terms(self.not_followed(taken)))
                 key = "meeting.heard.otherwise" if other else "meeting.heard.on"
                 yield paragraph(say(key, name=name, amended=amended, terms=terms))
             yield bullets(
@@ -211,13 +210,12 @@ class _Minutes(Meeting):
                 yield (strong(say("meeting.waits.standing")), Span(told))
         held = {each.question: each for each in held_beyond(reader.game, reader.session.items, taken)}
         for key, chosen in taken["unbound"].items():
-            ((question, option),) = reader.terms({key: chosen})
             term = held.get(key)
             gave = [item.owner for item in term.promises] if term else []
             givers = [*term.givers] if term else []
             way = "promised" if gave else "open" if givers else "nobody"
             names = self.people(gave or givers)
-            told = say(f"meeting.unbound.{way}", matter=self.matter(question, option), names=names)
+            told = say(f"meeting.unbound.{way}", matter=self.options(reader.terms({key: chosen})), names=names)
             yield (strong(say("meeting.by_promise")) if gave else due, Span(told))
 
     def _offices(self) -> Iterator[tuple[str, Item]]:
@@ -338,8 +336,7 @@ class _Minutes(Meeting):
             rows: list[Inline] = []
             if not taken["carried"]:
                 put = reader.terms({**taken["terms"], **taken["unbound"]})
-                terms = say("semi").join(self.matter(*each) for each in put)
-                rows.append(say("meeting.asked", terms=terms))
+                rows.append(say("meeting.asked", terms=self.options(put)))
                 asked = as_taken(reader.session.items, taken)
                 left = conditions_left(reader, asked, hangs_on(asked.condition))
                 rows += [say("meeting.asked.condition", condition=left)] if left else []

@@ -288,13 +288,18 @@ def outvoted_residents(session: Session) -> list[str]:
     return [seat for seat in session.game.residents if (seat, False) in votes]
 
 
+def seen_by(session: Session, side: Side) -> Assessment:
+    """Return the assessment of a side without trust, which is private."""
+    return next(without_pulses(each) for each in assess(session) if each.side == side)
+
+
 def side_words(session: Session, side: Side, label: Words, *, named: bool = True) -> str:
     """Return how many of the things that a side counts hold in full, in part or not at all.
 
     Trust is private and left out. If ``named``, the things are listed, and for the horizontal side also the residents
     who voted against what was carried.
     """
-    assessment = next(without_pulses(each) for each in assess(session) if each.side == side)
+    assessment = seen_by(session, side)
     if not assessment.known:
         return label("no_value")
     groups: dict[str, list[str]] = {"full": [], "part": [], "none": []}

@@ -54,7 +54,7 @@ from sandbox.web.tables.clock import VOTE_SECONDS
 from sandbox.web.tables.database import Setup
 from sandbox.web.tables.room import TableRoom
 from sandbox.web.tables.rounds import compared
-from sandbox.web.tables.session_tree import people_heads, people_rows, played, session_tree
+from sandbox.web.tables.session_tree import people_heads, people_rows, played, session_numbers, session_tree
 from sandbox.web.tables.waiting import least_left, minutes_text
 
 _FIRST = ("talk",)
@@ -413,7 +413,10 @@ class DeskPage(TableDesk):
             read = partial(document_reader, self.words, self.debrief("html"), unfolded=_FIRST)
             self._debrief.show(self.room.shown.hides, read)
         self._people.show(self.house.store.players(self.table), self._draw_people)
-        kept = self.house.store.reflections(self.table)
+        store = self.house.store
+        kept, current = store.reflections(self.table), store.table(self.table).session
+        others = [row.session for row in store.sessions(self.table) if row.session != current]
+        before = {session: len(written) for session in others if (written := store.reflections(self.table, session))}
 
         def build() -> None:
             if not kept:
@@ -425,8 +428,12 @@ class DeskPage(TableDesk):
                     if answer:
                         soft(self.words(f"over.{question}"))
                         ui.label(answer).classes("prose")
+            numbers = session_numbers(self.house, self.table) if before else {}
+            for session, count in before.items():
+                told = self.words("over.reflected_before", number=numbers[session], count=count)
+                ui.link(told, f"{self.path}/{session}/debrief.html", new_tab=True).props("data-reflected-before")
 
-        self._reflections.show(kept, build)
+        self._reflections.show((kept, before), build)
 
     def _draw_people(self) -> None:
         words, lang = self.words, self.words.lang

@@ -378,6 +378,8 @@ class SeatPage(SeatLobby):
         with div("wrap"), div("stack"):
             with box("" if self.member else words("over.done"), "outcome").props("data-outcome data-from-top"):
                 self._headline = PagePart("")
+                if self.member is None:
+                    soft(words("over.now")).props("data-now")
                 outcome(room.shown, words, self.viewer)
             self.between()
             if self.member is None:
