@@ -154,11 +154,15 @@ def terms_settled(session: Session) -> dict[str, str]:
 
 
 def needs_of_residents(session: Session) -> dict[tuple[str, str], tuple[str, str]]:
-    """Return what residents stood for last, by seat and question: the option, and the line by which they did."""
+    """Return what residents stood for last, by seat and question: the option, and the line by which they did.
+
+    What somebody says of it a year later is testimony, and no wish.
+    """
+    reviews = session.game.able("reviews")
     return {
         (line["seat"], key): (option, line["id"])
         for line, terms in spoken_for(session.items, session.lines)
-        if line["seat"] in session.game.residents
+        if line["seat"] in session.game.residents and line["stage"] not in reviews
         for key, option in terms.items()
     }
 

@@ -531,6 +531,7 @@ def test_a_time_is_taken_from_words_that_set_one() -> None:
         ("zh", "四月底前答复没桩那半边装不装", "四月底前"),
         ("zh", "停每周情绪报告；一周内贴出急事电话单", "一周内"),
         ("zh", "专班逐件转送，盯15个工作日书面答复", "15个工作日"),
+        ("en", "the street answers within ten days", "within ten days"),
         ("en", "to stop the report of every week, and answer within two days", "within two days"),
     ]  # fmt: skip
     for lang, says, limit in cases:

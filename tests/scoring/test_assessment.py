@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sandbox.content.language import Lang
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.scoring.assessment import Assessment, assess, incompatibility
+from sandbox.scoring.assessment import Assessment, assess, incompatibility, needs_of_residents
 from sandbox.scoring.measures import OF_ACTS, measure, outcome_measures
 from tests.game.making import LIBRARY, PROPERTY, SCENARIO, SEATS, decision, lines, terms_of
 from tests.scoring.making import drawn, line, played, pulses, vote
@@ -133,6 +133,14 @@ def test_needs_are_met_as_far_as_what_residents_wanted_was_decided() -> None:
         assert indicator("needs_met", *said, decisions=[vote({}, terms=bound)]) == share
         rejected = indicator("needs_met", *said, decisions=[vote({}, terms=bound, carried=False)])
         assert rejected == (None if share is None else 0.0)
+
+
+def test_who_bears_out_a_year_later_that_a_motion_was_kept_does_not_want_its_options_by_that() -> None:
+    lines = [line(1, "ngo_director", "propose", terms=NGO | SHARED), line(2, TENANT, "propose", terms=RETIRED | SHARED)]
+    told = line(3, TENANT, "support", "ngo_director", about="L001", stage="review")
+    later = {"decisions": [vote({}, terms=RETIRED | SHARED)], "stages": ("public_engagement", "review")}
+    assert indicator("needs_met", *lines, told, **later) == 1.0
+    assert {line for _, line in needs_of_residents(played(*lines, told, **later)).values()} == {"L002"}
 
 
 def test_who_puts_a_condition_to_a_motion_wants_its_options_and_who_opposes_it_not_what_it_takes_over() -> None:

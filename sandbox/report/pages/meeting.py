@@ -115,13 +115,14 @@ class Meeting:
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _OFTEN = rf"(?:{_DAY}|day|morning|evening|night|week|month|quarter|year|term)"
 _SPAN = r"(?:hours?|days?|weeks?|months?|quarters?|years?|terms?)"
+_NUMBER = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty)"
 _MONTH = r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 _HAPPENS = (
     r"(?:open|sign|start|begin|end|meet|sit|vote|decide|agree|answer|close|leave|come|arrive|move)s?|goes|pass(?:es)?"
 )
 _EVENT = r"(?:lot|inspection|meeting|assembly|vote|opening|review|harvest|holidays?|festival|visit|lease|deadline)"
 _LIMIT = patterns(
-    en=rf"\b(?:by|before|until|till|within|no later than) (?:(?:the|next|this|end|of|an?|\d+|one|two|three) )*"
+    en=rf"\b(?:by|before|until|till|within|no later than) (?:(?:the|next|this|end|of|an?|\d+|{_NUMBER}) )*"
     rf"(?:{_DAY}|{_SPAN}|{_MONTH}|spring|summer|autumn|winter)\b"
     rf"|\b(?:today|tonight|tomorrow(?: (?:morning|evening|night))?)\b(?!['’])|\bthe day (?:the|it|its|they) [^,;.]+"
     rf"|\b(?:this|next) (?:{_DAY}|week|month)\b(?:, before [^,;.]*)?"

@@ -54,12 +54,15 @@ def fewest_objections(sessions: Sequence[Audited]) -> Finding:
 def contested(sessions: Sequence[Audited]) -> Finding:
     """Return the share of contested proposals among those of personas, counter-offers included.
 
-    A proposal is contested if another seat objected to it, put a counter-offer against it, or voted against it.
+    A proposal is contested if another seat objected to it, put a counter-offer against it, or voted against it. What is
+    told of the year after proposes nothing.
     """
     n, calm = 0, []
     for session in sessions:
+        reviews = session.session.game.able("reviews")
+        talk = [line for line in session.session.lines if line["stage"] not in reviews]
         # A concession would remove its seat from an entry's objectors.
-        lines = [line for line in session.session.lines if not has(line["act"], "yields")]
+        lines = [line for line in talk if not has(line["act"], "yields")]
         items = ledger(session.session.game.scenario, lines)
         objectors = {item.line: item.objectors for item in items if item.kind == "proposal"}
         offers = _counter_offers(session)
