@@ -135,6 +135,8 @@ class Moment:
             turn["withdraws"] = back
         if own and "takes_on" in line:
             turn["takes_on"] = line["takes_on"]
+        if own and "leaves_open" in line:
+            turn["leaves_open"] = line["leaves_open"]
         if own and "promised_to" in line:
             turn["promised_to"] = line["promised_to"]
         if own and "asked_of" in line:

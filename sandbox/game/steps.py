@@ -195,6 +195,8 @@ def _say_further(line: Line, turn: Turn) -> None:
     """Write into a line what few turns say."""
     if answers := turn.get("takes_on"):
         line["takes_on"] = answers
+    if (unsure := turn.get("leaves_open")) and has(line["act"], "supports"):
+        line["leaves_open"] = unsure
     if gain := turn.get("promised_to"):
         line["promised_to"] = gain
     if "asked_of" in turn and turn["condition"] and line["condition"]:

@@ -38,6 +38,7 @@ class Utterance(TypedDict):
     also: NotRequired[dict[str, Outcome]]
     withdraws: NotRequired[str]
     takes_on: NotRequired[dict[str, Answer]]
+    leaves_open: NotRequired[list[str]]
     promised_to: NotRequired[list[str]]
     asked_of: NotRequired[list[str]]
 
@@ -61,6 +62,8 @@ class Turn(Utterance):
         also: in a review, what became of other matters than the one that it is about, by entry.
         withdraws: the speaker's own earlier promise that it takes back, by its entry in the ledger.
         takes_on: by the line of a condition that asks something of the speaker, whether the speaker will do it.
+        leaves_open: the lines of conditions that ask something of the speaker and that it cannot answer yet. A line has
+            them only where it supports something: there, saying nothing of a condition would be agreement.
         promised_to: the seats that gain by what it promises, or ``all``.
         asked_of: the seats present that are to do or pay something by its condition; absent where it does not say.
     """

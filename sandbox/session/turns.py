@@ -174,6 +174,7 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         also={str(line): outcome for line, outcome in also.items() if line != answer.get("about")},
         withdraws=short(answer.get("withdraws") or ""),
         takes_on={str(line): says for line, says in takes_on.items() if says != OPEN},
+        leaves_open=[str(line) for line, says in takes_on.items() if says == OPEN],
         promised_to=_seats(answer.get("promised_to")),
         asked_of=_seats(answer["asked_of"]) if plain_turn["condition"] and answer.get("asked_of") is not None else None,
     )
@@ -251,6 +252,7 @@ def _reader(
             also=also_said(properties, answer, told),
             withdraws=_one_of(properties.get("withdraws"), answer.get("withdraws")),
             takes_on={line: says for line, says in taken_on.items() if says != OPEN},
+            leaves_open=[line for line, says in taken_on.items() if says == OPEN],
             promised_to=[seat for seat in _seats(answer.get("promised_to")) if seat in gainers],
             asked_of=_asked(properties, answer) if turn["condition"] else None,
         )

@@ -488,3 +488,25 @@ def test_a_promise_is_told_as_lost_only_with_what_it_says_of_its_motion(
     }  # fmt: skip
     (promise,) = promises(state["ledger"])
     assert (lost_with(game, state["ledger"], [taken], promise) is not None) == lost
+
+
+@pytest.mark.parametrize(
+    ("lang", "says", "asks"),
+    [
+        ("en", "post the answer of the office in the hall the day it comes", "{} posts the office answer in the hall"),
+        ("zh", "街道的答复一旦来了就贴到礼堂门口", "{}把街道的答复贴到礼堂门口"),
+    ],
+)
+def test_a_promise_is_not_lost_where_what_is_carried_asks_the_same_of_its_owner(
+    lang: Lang, says: str, asks: str
+) -> None:
+    """Whichever motion it was made beside."""
+    game = Game(spec_of(style="free", stages=("public_engagement",), turns=12, lang=lang), LIBRARY)
+    for owner, lost in (("mayor", False), ("village_cadre", True)):
+        condition, terms = asks.format(game.name(owner)), {"provider": "street_staff"}
+        state = said(game, first_state(game), "teacher_volunteer", "propose", terms=TERMS)
+        state = said(game, state, "mayor", "support", about="L001", promises=says)
+        state = said(game, state, "teacher_volunteer", "propose", terms=terms, condition=condition)
+        taken: DecisionTaken = {**decision(terms, about="L003"), "condition": condition}
+        (promise,) = promises(state["ledger"])
+        assert (lost_with(game, state["ledger"], [taken], promise) is not None) == lost

@@ -57,7 +57,7 @@ def test_a_condition_struck_for_a_promise_is_told_with_what_was_promised(lang: L
         line(1, "mayor", "propose", terms=terms, condition=held),
         line(2, "migrant_tenant", "support", about="L001", terms=terms, condition=f"{held}; {more}"),
         line(3, "mayor", "promise", about="L002", says="Numbers I post, no names.", promises="numbers and no names"),
-        line(4, "migrant_tenant", "support", about="L002", terms=terms, condition=held),
+        line(4, "migrant_tenant", "support", about="L002", terms=terms, condition=held, says="Numbers will do for me."),
     ]
     said[1]["asked_of"] = ["mayor"]
     said[2]["takes_on"] = {"L002": "part"}
@@ -75,6 +75,8 @@ def test_a_condition_struck_for_a_promise_is_told_with_what_was_promised(lang: L
     talk = next(row for row in _discussion(session).splitlines() if "L004" in row)
     assert more in talk
     assert "Numbers I post, no names." in talk
+    (carried,) = (row for row in _discussion(session).splitlines() if "Numbers will do for me." in row)
+    assert session.game.words("meeting.talk.without", condition=more) in carried, "what was voted on is in the minutes"
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

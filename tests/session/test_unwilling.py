@@ -32,6 +32,7 @@ from sandbox.report.reading import Reading
 from sandbox.report.results import card_of
 from sandbox.session.offers import asked_conditions, motion_texts, overtaken_text
 from sandbox.session.prompts import turn_messages
+from sandbox.session.turns import person_turn
 from tests.game.making import LIBRARY, TURN
 from tests.scoring.making import vote
 from tests.session.support import spec_of
@@ -378,6 +379,20 @@ def test_a_condition_agreed_to_under_one_motion_is_under_a_rival_by_which_the_sa
         game, state = meeting("en", *turns, workers="company")
         said = doers_said(game, state["ledger"], state["ledger"][-1], state["lines"])
         assert [each.what for each in said] == [what]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_whoever_backs_a_motion_and_cannot_answer_its_condition_yet_has_not_agreed_to_it(lang: Lang) -> None:
+    game, state = meeting(lang)
+    acts = list(game.speech("property_manager"))
+    floor: Floor = {"seat": "property_manager", "why": "named", "acts": acts, "point": "", "phase": "discussion"}
+    for answers, what in (({}, "agreed"), ({"L002": "open"}, "awaited")):
+        put: State = {**state, "floor": floor}
+        answer = {"act": "support", "to": "all", "says": "so", "about": "L002", "takes_on": answers}
+        put = apply(put, hear(game, put, make_line(game, put, person_turn(game, put, answer), "person")))
+        said = doers_said(game, put["ledger"], put["ledger"][-1], put["lines"])
+        assert [each.what for each in said] == [what]
+        assert unanswered(game, put["ledger"], "property_manager", STAGE, put["lines"]) == ["L002"] * (what != "agreed")
 
 
 def test_the_first_of_several_refusals_is_told() -> None:

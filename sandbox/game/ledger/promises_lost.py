@@ -8,7 +8,7 @@ from sandbox.content.language import Lang, patterns
 from sandbox.game.game import Game
 from sandbox.game.language.wording import content_words, takes_up
 from sandbox.game.ledger.entries import Item, Ledger, differ, motion_of, proposals_of, roots
-from sandbox.game.motions.conditions import stands_in
+from sandbox.game.motions.conditions import stands_in, whom_it_asks
 from sandbox.game.motions.hanging import brought, depends, hangs_on, traced
 from sandbox.game.review.lasting import says_the_same
 from sandbox.record.line import DecisionTaken
@@ -154,9 +154,16 @@ def lost_with(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], ite
         bound, asked = each["terms"], hangs_on(each["condition"])
         lost = _loses(game, motion, bound.items(), asked)
         kept = [part for part in _loses(game, motion, (), ()) if part not in lost]
-        if not _hangs(game, items, item, lost, asked) or _speaks(item.says, kept, game.spec.lang):
+        hangs = _hangs(game, items, item, lost, asked) and not _asked_again(game, items, item, asked)
+        if not hangs or _speaks(item.says, kept, game.spec.lang):
             return None
     return motion
+
+
+def _asked_again(game: Game, items: Ledger, promise: Item, asked: Sequence[str]) -> bool:
+    """Return whether a condition asks of its owner what a promise says."""
+    same = [part for part in asked if says_the_same(promise.says, part, game.spec.lang)]
+    return any(promise.owner in whom_it_asks(game, items, part, game.present(promise.stage)) for part in same)
 
 
 def _for_rivals(promised: Sequence[Item], bound: Mapping[str, str]) -> list[str]:

@@ -45,7 +45,7 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     its last answer counts, whatever motion it was about; a repeated answer is told with the line that gave it first, a
     partial one with the last line that promises it. A seat that has not answered but supports a motion with the
     condition has agreed, if its work and payment are the same under both motions, or if it is only to refrain from
-    something.
+    something, and unless it said that it cannot answer yet.
     """
     if not motion.condition:
         return []
@@ -80,7 +80,8 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
         bearing = {item.line: item for item in made.values() if part in hangs_on(item.condition)}
         if seat in motion.objectors and seat in against:
             return Answer(by, part, seat, "against", against[seat])
-        along = any(seat in (item.owner, *item.supporters) for item in bearing.values() if alike(item))
+        unsure = any(line["seat"] == seat and by in line.get("leaves_open", ()) for line in heard)
+        along = not unsure and any(seat in (item.owner, *item.supporters) for item in bearing.values() if alike(item))
         return Answer(by, part, seat, "agreed" if along else "awaited")
 
     return [

@@ -9,6 +9,7 @@ from sandbox.content.language import Lang
 from sandbox.content.words import within_quotes
 from sandbox.game.language.questions import asked_in
 from sandbox.game.language.stock import quotable
+from sandbox.game.motions.hanging import hangs_on
 from sandbox.record.line import Line
 from sandbox.report.document.blocks import Span, Spans
 from sandbox.report.document.compose import strong
@@ -25,8 +26,8 @@ def discussion(meeting: Meeting) -> Iterator[Spans]:
 
     That is the news that came, what was asked of a seat and answered by it, what somebody objected to and what was
     replied, which options were put first there, what was asked as a condition, with what became of that, who asked for
-    time, with what they said afterwards, who came round to what they had opposed, and what was taken back. What the
-    program said in a person's place is none of it.
+    time, with what they said afterwards, who came round to what they had opposed, who backed a motion without some
+    condition of it, and what was taken back. What the program said in a person's place is none of it.
     """
     talk = _Talk(meeting)
     yield from talk.before()
@@ -97,8 +98,8 @@ class _Talk:
         base = ""
         if item:  # a motion is told by what differs from the one that it answers, also if others put it first
             put, base = reader.own_terms(line["id"], item.terms)
-        turned = self._turned(line)
-        if not (own or put or opposes or answers or defers or turned or back in self._promised):
+        turned, strikes = self._turned(line), reader.way(line["id"]) == "striking"
+        if not (own or put or opposes or answers or defers or turned or strikes or back in self._promised):
             return ()
         names = {"name": reader.name(line["seat"]), "line": line["id"]}
         if asked:
@@ -111,6 +112,10 @@ class _Talk:
         matters = self.meeting.options(reader.terms(put))
         asks = say("semi").join(own)
         told = [say("meeting.talk.option", terms=matters)] if put else []
+        if strikes:
+            left = {*hangs_on(reader.proposals[line["id"]].condition)}
+            gone = [part for part in hangs_on(reader.proposals[line["about"]].condition) if part not in left]
+            told.append(say("meeting.talk.without", condition=say("semi").join(gone)))
         told += [say("meeting.talk.otherwise", line=base)] if base else []
         told += [say("meeting.talk.condition", condition=asks)] if own else []
         if back in self._promised:
