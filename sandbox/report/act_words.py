@@ -31,7 +31,7 @@ def act_text(words: Words, line: Line, game: Game, counters: Mapping[str, bool],
     - A line that supports a motion with a condition alone, or that amends it, supports it in some ``way``.
     - Other support or objection with terms or a condition of its own is a counter-offer.
     - A vote without words says so.
-    - In a review, a line confirms or denies.
+    - In a review, a line confirms or denies, or says that something was kept in part.
 
     ``counters`` are the lines that are counter-offers, as the reader knows them.
     """
@@ -41,6 +41,8 @@ def act_text(words: Words, line: Line, game: Game, counters: Mapping[str, bool],
         return words.of("act_counter", line["act"])
     if _silent(line):
         return words(f"silent.{stance(game, line)}")
+    if _reviews(line, game) and has(line["act"], "opposes") and line.get("also", {}).get(line["about"]) == "part":
+        return words("review.does.in_part")
     if _reviews(line, game) and f"review.does.{line['act']}" in words:
         return words.of("review.does", line["act"])
     return words.of("act", line["act"])

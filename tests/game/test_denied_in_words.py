@@ -131,6 +131,8 @@ def test_the_report_tells_a_year_that_its_speakers_told_and_counts_what_was_call
     words = Reading(session).label
     marks = [text for _, text in Reading(session).line(session.lines[-1]).marks]
     assert [_LIT[lang] in text for text in marks].count(True) == 1, "one matter is named once"
+    assert Reading(session).act(session.lines[-1]) == words("review.does.in_part"), "and is not denied whole"
+    assert "too" not in words("mark.also.kept", matter=_LIT[lang]).split(), "nothing else need have been kept"
     assert words("review.world.told") in section
     assert words("review.nothing_between") not in section
     assert section.count(told) == 2

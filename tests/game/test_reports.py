@@ -351,6 +351,9 @@ def test_a_promise_was_for_whom_it_was_made_to_and_for_the_residents_whom_it_nam
     if promise == "I sign on Friday":
         own = replace(item, promised_to=("migrant_tenant",))
         assert concerned_by(game, (own,), own, [cast("Line", spoken)]) == {"migrant_tenant"}, "as its owner says"
+        asked = Item("L003", "public_engagement", "proposal", "landlord", "", {"gate_list": "sums"}, "open", room)
+        besides = replace(own, takes_on=("L003",))
+        assert concerned_by(game, (asked, besides), besides, []) == {"migrant_tenant"}, "not for who asked for others"
         for to in (("all",), ("landlord", "all")):
             everybody = replace(item, says="I pay the 30 yuan and ask no rent off for it", promised_to=to)
             assert concerned_by(game, (everybody,), everybody, []) == {*game.residents}, "no rival, and no official"

@@ -27,7 +27,7 @@ from tests.game.making import line
 from tests.record.making import payload
 from tests.report.conftest import STREET, Scored, told_session
 from tests.report.reader import Page
-from tests.report.test_course_told import ORGANISATION, STAFF, after, decided, points
+from tests.report.test_course_told import ORGANISATION, PAID, STAFF, after, decided, points
 from tests.report.test_told_rightly import shipped
 from tests.scoring.making import vote
 
@@ -249,6 +249,23 @@ def test_who_leaves_an_amendment_of_their_own_for_other_options_has_turned(lang:
     ]
     turns = found(told_session(said, lang=lang).as_read, "turned")
     assert [(turn.evidence, turn.seats) for turn in turns] == [(("L004", "L002"), frozenset({TENANT}))] * leaves
+
+
+def test_who_goes_over_to_what_is_carried_has_turned_also_from_what_they_took_over_and_is_told_first() -> None:
+    said = [
+        line(1, NGO, "propose", terms={**STAFF, "payer": "parents"}),
+        line(3, MAYOR, "object", NGO, about="L001", terms={**STAFF, **PAID}),
+        line(4, TENANT, "support", MAYOR, about="L003", condition="the list hangs in the hall"),
+        line(5, NGO, "support", MAYOR, about="L003"),
+        line(6, ELDER, "object", TENANT, about="L004", terms={**ORGANISATION, **PAID}),
+        line(7, MAYOR, "support", ELDER, about="L006", condition="the hall is lit"),
+        line(8, TENANT, "support", MAYOR, about="L007"),
+        line(9, ELDER, "support", about="L007", vote=True),
+    ]
+    taken = {**vote({ELDER: True}, terms={**ORGANISATION, **PAID}), "motion": "L007"}
+    turns = found(decided(told_session(said), 9, taken).as_read, "turned")  # type: ignore[arg-type]
+    assert [turn.evidence for turn in turns] == [("L007", "L003"), ("L008", "L004"), ("L005", "L001")]
+    assert [turn.seats for turn in turns] == [{MAYOR}, {TENANT}, {NGO}]
 
 
 def test_who_takes_a_promise_back_aloud_did_what_is_worth_keeping() -> None:

@@ -66,9 +66,10 @@ _SEEN = patterns(
 def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> frozenset[str]:
     """Return the seats for whose benefit an entry that falls due was, other than the seat that answers for it.
 
-    - A promise: those its owner named, and those that asked for the conditions it takes on; if the owner named nobody,
-      the addressee. "For all" means everybody in the room or, if a review weighs who has spoken, all residents there
-      and the addressee; a promise made to all concerns those who can know of it.
+    - A promise: those its owner named; if a review does not weigh who has spoken, or the owner named nobody, also those
+      that asked for the conditions it takes on, and if nobody was named, the addressee. "For all" means everybody in
+      the room or, if a review weighs who has spoken, all residents there and the addressee; a promise made to all
+      concerns those who can know of it.
     - A condition: the seat that first asked for it or, if the doer put it in place of another, for that other; if it
       said whom it asks, also all others that its words name.
     - If nobody said for whom it is: also the residents its words name, and frontline seats that it is to spare. If only
@@ -138,9 +139,14 @@ def asked_by(game: Game, items: Ledger, condition: str, room: Sequence[str]) -> 
 
 
 def _promised_to(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> frozenset[str]:
-    """Return the seats that gain by a promise: named by its owner, its addressee, or whose conditions it takes on."""
+    """Return the seats that gain by a promise: named by its owner, its addressee, or whose conditions it takes on.
+
+    The conditions belong to the whole line of the promise: if a review weighs who has spoken, only those whom the owner
+    named gain by it.
+    """
     owners = movers(items)
-    asked = frozenset(owners[by] for by in item.takes_on if by in owners)
+    named_all = game.weighs_review and item.promised_to
+    asked = frozenset(owners[by] for by in item.takes_on if by in owners and not named_all)
     spoken_to = tuple(line["to"] for line in lines if line["id"] == item.line)
     if ALL in item.promised_to:
         theirs = game.residents.union(item.promised_to, spoken_to).intersection(item.visible_to) - {item.owner}

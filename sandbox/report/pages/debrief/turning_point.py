@@ -224,16 +224,17 @@ def against(reader: DebriefReader) -> Iterator[TurningPoint]:
 
 
 def turned(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """Yield each line in which a seat gave up what it had put or backed itself.
+    """Yield each line in which a seat gave up what it had put or backed itself, first those for what was carried.
 
     A seat stands for the options of what it puts and of the proposal that it backs or votes for, in whatever stage, but
     not for what its objection took over from what it opposes, nor for what its amendment has from what it amends. It
     gives up what it put, and what it backed when the other option was on the table already; nobody does so who backs
     one motion after another, or votes for the next once one has fallen. Whoever leaves an amendment that it moved for
-    other options left the whole of it. Whoever votes against a motion that it moved or
-    backed, or abstains from it, gave that up too, and whoever backs what they spoke against, or a motion with the
-    options of a promise that they spoke against, that.
+    other options, or backs what was put against its motion, left the whole of it. Whoever votes against a motion
+    that it moved or backed, or abstains from it, gave that up too, and whoever backs what they spoke against, or a
+    motion with the options of a promise that they spoke against, that.
     """
+    points = list[TurningPoint]()
     stands: dict[str, dict[str, _Stand]] = {}
     put, left = reader.proposals, set[str]()
     spoke = {line["id"]: terms for line, terms in spoken_for(reader.session.items, reader.lines)}
@@ -248,13 +249,20 @@ def turned(reader: DebriefReader) -> Iterator[TurningPoint]:
         takes_sides = line["id"] in put or has(line["act"], "supports")
         terms = backed.terms if backed else spoke.get(line["id"], {}) if takes_sides else {}
         named = line["terms"] if line["id"] in put else terms
-        gave_up = [*_gave_up(reader, line, terms, named, own)] or [*_left_amendment(reader, line, terms, left)]
+        gave_up = [*_gave_up(reader, line, terms, named, own)] or [*_left_motion(reader, line, terms, left)]
+        left.update(earlier for _, lines in gave_up for earlier in lines)
         changes = [*gave_up, *_came_round(reader, line), *_left(reader, line)]
         if changes:
             text = reader.label("gap").join(text for text, _ in changes)
             before = dict.fromkeys(earlier for _, lines in changes for earlier in lines)
             ask = ("turned.vote" if backed else "turned.away") if line["vote"] else ""
-            yield TurningPoint("turned", text, (line["id"], *before), frozenset({line["seat"]}), ask=ask)
+            points.append(TurningPoint("turned", text, (line["id"], *before), frozenset({line["seat"]}), ask=ask))
+    yield from sorted(points, key=lambda point: not _for_what_was_carried(reader, reader.line_by_id[point.evidence[0]]))
+
+
+def _for_what_was_carried(reader: DebriefReader, line: Line) -> bool:
+    away = any(has(line["act"], trait) for trait in _AWAY)
+    return not away and any(taken["motion"] in (line["id"], line["about"]) for taken in reader.session.carried)
 
 
 class _Stand(NamedTuple):
@@ -290,20 +298,45 @@ def _gave_up(
         yield label(key, name=reader.name(line["seat"]), **whose, **texts), [at for *_, at in left]
 
 
-def _left_amendment(reader: DebriefReader, line: Line, terms: Mapping[str, str], left: set[str]) -> Iterator[_Change]:
-    """Yield that a seat left the last motion that it had put, an amendment, for other options; once, as ``left``."""
+def _left_motion(reader: DebriefReader, line: Line, terms: Mapping[str, str], left: set[str]) -> Iterator[_Change]:
+    """Yield that a seat left the last motion that it had put for other options, if it is not among those ``left``.
+
+    The motion is an amendment that it replaces, or one against which the motion was put that it backs now.
+    """
     here = reader.place(line["id"])
     own = [x for x in reader.proposals.values() if x.owner == line["seat"] and reader.place(x.line) < here]
-    item = own[-1] if own and own[-1].base and not line["vote"] else None
-    if item is None or item.line in left or not left_for(reader.session.items, item):
+    item = own[-1] if own and not line["vote"] else None
+    if item is None or item.line in left:
         return
-    other = [key for key, option in terms.items() if item.terms.get(key, option) != option][:_MOST_LEFT]
+    if not (item.base and left_for(reader.session.items, item)) and not _put_against(reader, line, item):
+        return
+    had = {key: _Stand(option, item.line, put=True) for key, option in item.terms.items()}
+    other = [
+        key for key, option in terms.items()
+        if key in had and had[key].option != option and _on_the_table(reader, line, key, option, had[key])
+    ][:_MOST_LEFT]  # fmt: skip
     if other:
-        left.add(item.line)
         ways = zip(_WAYS, (item.terms, terms), strict=True)
         told = {way: [text for _, text in reader.terms({key: of[key] for key in other})] for way, of in ways}
         texts = {way: reader.label("semi").join(options) for way, options in told.items()}
         yield reader.label("why.turned", name=reader.name(line["seat"]), **texts), [item.line]
+
+
+def _put_against(reader: DebriefReader, line: Line, item: Item) -> bool:
+    """Return whether a line backs a motion that was put in an objection to a motion, or to what had grown from it."""
+    backs = has(line["act"], "supports") and not gives_way(line)
+    grown = _grown_from(reader, line["about"]) if backs else []
+    opposed = [reader.line_by_id[by]["about"] for by in grown if has(reader.line_by_id[by]["act"], "opposes")]
+    return any(item.line in _grown_from(reader, motion) for motion in opposed)
+
+
+def _grown_from(reader: DebriefReader, motion: str) -> list[str]:
+    """Return a motion and those from which it grew by amendments, the latest first."""
+    grown = list[str]()
+    while motion in reader.proposals and motion not in grown:
+        grown.append(motion)
+        motion = reader.proposals[motion].base
+    return grown
 
 
 def _on_the_table(reader: DebriefReader, line: Line, key: str, option: str, before: _Stand) -> bool:
