@@ -138,9 +138,10 @@ def test_needs_are_met_as_far_as_what_residents_wanted_was_decided() -> None:
 def test_who_bears_out_a_year_later_that_a_motion_was_kept_does_not_want_its_options_by_that() -> None:
     lines = [line(1, "ngo_director", "propose", terms=NGO | SHARED), line(2, TENANT, "propose", terms=RETIRED | SHARED)]
     told = line(3, TENANT, "support", "ngo_director", about="L001", stage="review")
-    later = {"decisions": [vote({}, terms=RETIRED | SHARED)], "stages": ("public_engagement", "review")}
-    assert indicator("needs_met", *lines, told, **later) == 1.0
-    assert {line for _, line in needs_of_residents(played(*lines, told, **later)).values()} == {"L002"}
+    later, decided = ("public_engagement", "review"), [vote({}, terms=RETIRED | SHARED)]
+    assert indicator("needs_met", *lines, told, decisions=decided, stages=later) == 1.0
+    wishes = needs_of_residents(played(*lines, told, decisions=decided, stages=later))
+    assert {name for _, name in wishes.values()} == {"L002"}
 
 
 def test_who_puts_a_condition_to_a_motion_wants_its_options_and_who_opposes_it_not_what_it_takes_over() -> None:
