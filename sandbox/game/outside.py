@@ -20,9 +20,13 @@ def turns_now(game: Game, state: State) -> int:
 
     Reports and answers of a review, and asides in other stages, come on top of the limit.
     """
-    room = game.course[state["stage"]]
-    limit = game.limit_in(room) + state["desk"]["extra"]
-    return review_limit(game, state, limit) if room.reviews else limit + _asides(game, state, room, limit)
+    room, desk = game.course[state["stage"]], state["desk"]
+    limit = game.limit_in(room) + desk["extra"]
+    if room.reviews:
+        return review_limit(game, state, limit)
+    if room.asides and (game.style != "rules" or desk["persons"]):
+        limit += _asides(game, state, room, limit)
+    return limit
 
 
 def _asides(game: Game, state: State, room: Room, limit: int) -> int:
@@ -30,8 +34,6 @@ def _asides(game: Game, state: State, room: Room, limit: int) -> int:
 
     It is at most a quarter of the usual limit, because all others wait meanwhile.
     """
-    if not room.asides or (game.style == "rules" and not state["desk"]["persons"]):
-        return 0
     most, beside = game.limit_in(room) // 4, 0
     for place, line in enumerate(discussion(state)):
         if beside == most or place >= limit + beside:  # a last word before the vote adds no line
@@ -50,12 +52,13 @@ def news(game: Game, state: State, seat: str | None = None) -> list[News]:
 def arrived_by(game: Game, state: State, talk: int, limit: int, since: int = 0) -> list[News]:
     """Return the events from outside that arrived after ``since`` to ``talk`` lines of a discussion of ``limit``."""
     room, brought = game.course[state["stage"]], state["desk"]["news"]
-    due = [news for turn in range(since, min(talk + 1, limit)) for news in room.arrivals.get(turn, ())]
+    due = [news for turn, told in room.arrivals.items() if since <= turn <= talk and turn < limit for news in told]
     if not brought:
         return due
-    sent = [news["id"] for news in brought]
     arrived = {news["id"]: news for news in brought if news["stage"] == room.stage and news["turn"] >= since}
-    arrived |= {news["id"]: news for news in due if news["id"] not in sent}
+    if due:
+        sent = [news["id"] for news in brought]
+        arrived |= {news["id"]: news for news in due if news["id"] not in sent}
     return sorted(arrived.values(), key=lambda entry: entry["turn"])
 
 

@@ -50,7 +50,8 @@ class Room:
         addressees: the seats to which each seat may speak, and all of them.
         audience: the seats that hear a line that is no aside, by its speaker and addressee.
         injects: the events from outside that arrive by themselves.
-        arrivals: the same as news, by the number of lines after which they arrive.
+        arrivals: the same as news, by the number of lines after which they arrive, in this order.
+        fresh: after how many lines one of these is news that nobody, or only the line after it, may have taken up.
         silence: the discussion before anybody has spoken.
         talked: cache: the discussion that was read last, after all lines of the stage.
         floors: cache: floors given in open discussions, by the claim and whether time may be asked for.
@@ -91,10 +92,12 @@ class Room:
             self.audience = {pair: [*hears(game.governance, game.chair, self.present, *pair)] for pair in named}
         self.injects = tuple([inject for inject in game.injects if inject.stage == stage])
         self.arrivals: dict[int, list[News]] = {}
-        for inject in self.injects:
+        for inject in sorted(self.injects, key=lambda inject: inject.turn):
             text, to = inject.text.get(game.spec.lang), list(inject.to)
             news: News = {"id": inject.id, "stage": stage, "turn": inject.turn, "text": text, "to": to}
             self.arrivals.setdefault(inject.turn, []).append(news)
+        # News counts until two lines have been spoken, since a question comes first.
+        self.fresh = frozenset([turn + since for turn in self.arrivals for since in (0, 1)])
 
     def aside(self, line: Line) -> bool:
         """Return whether a line was said to its addressee alone while others were present."""

@@ -144,17 +144,17 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     floor = state["floor"]
     if refused or floor is None:
         raise InputError(refused)
-    room, seat = game.course[state["stage"]], floor["seat"]
+    room, seat, discussed = game.course[state["stage"]], floor["seat"], floor["phase"] == "discussion"
     act, to, about = turn["act"], turn["to"], turn["about"]
     does, terms, line = TRAITS[act], turn["terms"], EMPTY_LINE.copy()
     raised = game.points.get(floor["point"]) if floor["point"] and origin not in ("person", "agent") else None
-    votes = floor["phase"] == "decision" and "binds" not in does
+    votes = not discussed and "binds" not in does
     heard_by = room.audience[seat, to]
     if turn["aside"]:
         heard_by = [*hears(game.governance, game.chair, room.present, seat, to, aside=True)]
     if votes and (put := motion(game, state)):
         about = put.line
-    elif not about and (raised or "reports" in does or floor["why"] in ("asked", "motion")):
+    elif not about and (raised or floor["why"] in ("asked", "motion") or "reports" in does):
         about = _matter(game, state, turn, floor, raised[1] if raised else None, origin)
     if not votes:
         clause = turn["condition"] or turn["replaces"]
@@ -180,13 +180,13 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         line["promises"] = _on_one_line(turn["promises"])
     if len(turn) > len(EMPTY_TURN):
         _say_further(line, turn)
-    refuses = not room.reviews and ("takes_on" in line or "refuses" in does)
-    if refuses and (struck := refused_by(game, state["ledger"], line)):
+    if room.reviews:
+        if also := _also(game, state, turn, line):
+            line["also"] = also
+        return line
+    if ("refuses" in does or "takes_on" in line) and (struck := refused_by(game, state["ledger"], line)):
         line["refuses"] = game.words("semi").join(struck)
-    if room.reviews and (also := _also(game, state, turn, line)):
-        line["also"] = also
-    talks = game.style == "free" and floor["phase"] == "discussion" and not room.reviews
-    if talks and not any(has(open_act, "asks") for open_act in floor["acts"]):
+    if discussed and game.style == "free" and not any(has(open_act, "asks") for open_act in floor["acts"]):
         line["asks_nobody"] = True
     return line
 

@@ -77,7 +77,8 @@ def _next(game: Game, state: State) -> Update:
         return {"floor": begun}
     limit = turns_now(game, state)
     said = talk_of(state, room)
-    talk, now = said[0], len(said[0])
+    talk = said[0]
+    now = len(talk)
     left = limit - now
     if deciding:
         if state["decisions"] and _carried_in(state, room.stage):
@@ -161,14 +162,15 @@ def _open_floor(game: Game, room: Room, claim: Claim, left: int, said: Talk) -> 
     A seat may ask for time once, only before a vote, and only while lines are left in which to come back with an
     answer.
     """
-    talk, _, unheard, _, defers = said
-    (seat, why), may = claim, room.decides
+    may = room.decides
     if may:
-        owed = len(unheard) - (seat in unheard) if game.style == "free" else 0
+        talk, _, unheard, _, defers = said
+        owed = len(unheard) - (claim.seat in unheard) if game.style == "free" else 0
         asked_for_time = [line["seat"] for line in talk if line["act"] in _DEFERS] if defers else ()
-        may = left > 2 + owed and seat not in asked_for_time
+        may = left > 2 + owed and claim.seat not in asked_for_time
     floor = room.floors.get((claim, may))
     if floor is None:
+        seat, why = claim
         acts = list(game.speeches[seat, may])
         floor = room.floors[claim, may] = {"seat": seat, "why": why, "acts": acts, "point": "", "phase": "discussion"}
     return floor

@@ -30,19 +30,16 @@ def claims_in_order(game: Game, state: State, room: Room, said: Talk, limit: int
     """Yield the claims to the floor in their order: seats still to be heard, news and questions, then the policy."""
     present, desk, style = room.present, state["desk"], game.style
     talk, speakers, unheard, asks, defers = said
-    free = style == "free"
+    free, passed, now = style == "free", desk["passed"], len(talk)
+    remaining = limit - now
     if free and len(unheard) > 1 and not room.cascade:
         unheard = _by_rank(game, state, unheard)
-    passed, now, remaining = desk["passed"], len(talk), limit - len(talk)
     away = deferring(talk, present) if defers else ()
     most, share = shares(limit, len(present)) if desk["extra"] else room.shares
     asked = called(game, talk[-1], present) if talk else ""
     refused = task_refused(state["ledger"], talk) if free and talk and not asked else ""
     waits = _held_back(room, said, asked, remaining) if free and unheard and talk else ()
-    # News counts until two lines have been spoken, since a question comes first.
-    news = (desk["news"] and desk["news"][-1]["stage"] == room.stage) or (
-        room.arrivals and (now in room.arrivals or now - 1 in room.arrivals)
-    )
+    news = now in room.fresh or (desk["news"] and desk["news"][-1]["stage"] == room.stage)
     concerned = _concerned(game, state, room, speakers, limit) if news else ""
     if waits:
         asked, refused, concerned = ("" if seat in waits else seat for seat in (asked, refused, concerned))
@@ -68,8 +65,7 @@ def claims_in_order(game: Game, state: State, room: Room, said: Talk, limit: int
     bound = ""
     if free and room.decides and not few and not (remaining == 1 and _named_first(game, first)):
         bound = _bound(game, state, talk, speakers, _but(present, (*passed, *waits)), remaining, most)
-    if bound:
-        first = _but_heard(first, unheard)
+        first = _but_heard(first, unheard) if bound else first
     if few:
         first = _heard_at_last(game, state, room, talk, first, unheard, persons, asked, limit)
         if away:
@@ -168,10 +164,10 @@ def _heard_at_last(
     if scarce:
         unheard = _few(game, state, room, unheard, named)[:left]
     claims = [*map(claim_of, unheard, repeat("unheard"))]
-    by_person = bool(talk) and talk[-1]["origin"] == "person" and game.spec.by_cards and left > len(unheard)
-    owed = scarce or by_person
-    if owed and calls and calls[0].seat == asked and asked not in unheard:
-        claims.insert(0, calls[0])
+    if calls and calls[0].seat == asked and asked not in unheard:
+        by_person = talk[-1]["origin"] == "person" and game.spec.by_cards and left > len(unheard)
+        if scarce or by_person:
+            claims.insert(0, calls[0])
     return claims
 
 

@@ -35,6 +35,7 @@ _TAG = re.compile(
 )
 _ASKS = frozenset(acts_with("asks"))
 _DEMANDS = (*acts_with("hands_down"), *acts_with("escalates"))
+_CALLS = _ASKS.union(_DEMANDS)
 
 
 def called(game: Game, line: Line, room: Sequence[str]) -> str:
@@ -52,12 +53,12 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
 
     Rhetorical questions (see `_rhetorical`) and lines marked ``asks_nobody`` ask no seat.
     """
-    act, silent = line["act"], "asks_nobody" in line and line["asks_nobody"]
-    asks = act in _ASKS and not silent
+    act = line["act"]
     if game.style == "rules" and line["origin"] == "rules":
         # The words of the rules name the matter as a question, and so call nobody.
-        return line["to"] if (asks or act in _DEMANDS) and line["to"] in room else ""
-    says = line["says"]
+        return line["to"] if act in _CALLS and line["to"] in room else ""
+    says, silent = line["says"], line.get("asks_nobody", False)
+    asks = act in _ASKS and not silent
     if not silent and (asks or "?" in says or "？" in says):
         put = _questions_in(says)
         if asks or put.at_end or (put.latest and act not in _DEMANDS):

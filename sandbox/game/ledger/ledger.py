@@ -315,9 +315,10 @@ def answered(items: Sequence[Item], seat: str, to: str, about: str) -> int | Non
         item = items[place]
         if item.kind not in ("proposal", "promise"):
             continue
-        if about and item.line == about and (item.owner != seat or item.kind == "proposal"):
-            return place
-        if not about and item.owner != seat and to in (ALL, item.owner):
+        if about:
+            if item.line == about and (item.owner != seat or item.kind == "proposal"):
+                return place
+        elif item.owner != seat and to in (ALL, item.owner):
             return place
     return None
 
