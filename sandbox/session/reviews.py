@@ -23,6 +23,7 @@ from sandbox.game.review.due import (
     concerns,
     due_matters,
     goes_on,
+    names_nobody,
     on_behalf,
     pending,
     topics,
@@ -110,6 +111,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: C
                     _in_part(view, item),
                     item.account is not None and item.account.ungranted == "withheld",
                     item.beside if game.weighs_review and item.beside in rejected else "",
+                    game.spec.weighs_review and names_nobody(game, item),
                 )
                 for item in own
                 if not goes_on(item)
@@ -180,6 +182,7 @@ def _shown(game: Game, item: Item, others: Sequence[Item] = ()) -> dict[str, Any
         "answering": answering_for(game, item),
         "reporter": _name(game, account.reporter if account else item.owner),
         "behalf": on_behalf(game, item),
+        "unnamed": game.spec.weighs_review and names_nobody(game, item),
         "report": account.report if account else "",
         "claim": claim,
         "stands": stands,
