@@ -794,6 +794,14 @@ def test_an_inspection_says_how_its_list_counts_and_no_rank_that_nobody_knows_ye
     assert "near the top" not in text
 
 
+def test_halves_in_what_an_inspection_found_are_rounded_up_as_on_the_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sandbox.game.review.inspection.shown", lambda *_: {"visible_outputs": 0.125})
+    game = _estate()
+    text = inspected(game, _opened(game, (), _taken(_SETTLED)))
+    assert "questions settled on paper 13%" in text
+    assert "that makes 13 of 100 points" in text
+
+
 def test_a_chinese_inspection_speaks_of_plans_as_inspectors_do() -> None:
     game = _estate(lang="zh", stages=("application", "public_engagement", "review"))
     text = inspected(game, _opened(game, (), _taken(_SETTLED)))
