@@ -98,16 +98,15 @@ def form_without_substance(session: Session) -> Value:
 
 
 def reports_denied(session: Session) -> Value:
-    """Share of the reports that somebody denied whose word counts, or objected to and told otherwise."""
-    reports: dict[str, bool] = {}
+    """Share of the matters reported on that somebody denied whose word counts, or objected to and told otherwise."""
     objects = {(line["seat"], line["about"]) for line in session.lines if has(line["act"], "opposes")}
-    for item in fallen_due(session):
+    denied: list[bool] = []
+    for item in matters_due(session):
         if item.account and item.account.report:
             otherwise = {seat for seat, came in item.account.counts.items() if came != item.account.claim}
             told = any((seat, about) in objects for seat in otherwise for about in (item.line, item.account.report))
-            denied = bool(item.account.denied) or told
-            reports[item.account.report] = reports.get(item.account.report, False) or denied
-    return share(sum(reports.values()), len(reports))
+            denied.append(bool(item.account.denied) or told)
+    return share(sum(denied), len(denied))
 
 
 def _burden(kinds: tuple[Kind, ...]) -> Callable[[Session], Value]:
