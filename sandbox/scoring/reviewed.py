@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, get_args
 
 from sandbox.content.acts import has
-from sandbox.content.cards import OFFICIALS, RESIDENTS, Kind
+from sandbox.content.cards import RESIDENTS, Kind
 from sandbox.game.ledger.entries import Item
 from sandbox.game.review.inspection import Value, mean, share
 from sandbox.game.review.verdict import in_substance, kept_share
@@ -23,10 +23,10 @@ Witness = Literal["alone", "confirmed", "contradicted"]
 WITNESSES: tuple[Witness, ...] = get_args(Witness)
 """Who bears a report out: nobody but who is to do it, others too, or somebody denied it."""
 
-# Who may have carried it, by kind of seat.
+# Who may have carried it, by kind of seat. Party secretaries are those of communities, which are the front line.
 BEARERS: Mapping[str, tuple[Kind, ...]] = {
-    "officials": OFFICIALS,
-    "frontline": ("frontline", "broker"),
+    "officials": ("leader", "overseer", "official"),
+    "frontline": ("frontline", "broker", "party"),
     "organisations": ("provider", "expert"),
     "residents": RESIDENTS,
 }
