@@ -635,7 +635,7 @@ def test_the_minutes_of_a_review_say_who_confirmed_and_who_denied(lang: str, yes
         assert re.search(f"{name} ?{told}", take_minutes(game, state)["text"])
 
 
-@pytest.mark.parametrize(("lang", "otherwise"), [("en", "told it otherwise"), ("zh", "说法不同")])
+@pytest.mark.parametrize(("lang", "otherwise"), [("en", "gave a different account"), ("zh", "说法不同")])
 def test_who_says_that_it_came_to_something_else_than_was_reported_neither_confirms_nor_denies_it(
     lang: str, otherwise: str
 ) -> None:
@@ -649,6 +649,8 @@ def test_who_says_that_it_came_to_something_else_than_was_reported_neither_confi
         state = _say(game, opened, act, "This is how it was here.", "property_manager", "T1", {"T1": "broken"})
         assert ("also" in state["lines"][-1]) == (act == "support"), "what the act says is not said twice"
         assert (otherwise in take_minutes(game, state)["text"]) == (act == "support")
+    state = _say(game, opened, "escalate", "I take the wages to the city.", "property_manager", "T1", {"T1": "kept"})
+    assert re.search({"en": "said", "zh": "说"}[lang] + kept, take_minutes(game, state)["text"]), "T1 went nowhere"
 
 
 @pytest.mark.parametrize(

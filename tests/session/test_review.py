@@ -278,7 +278,9 @@ def test_after_a_review_a_seat_is_asked_with_the_matters_in_hand_that_are_its_ow
         heard = news_of(session.game, session.state, "review", seat)
         assert all(text in call for text in heard), "also what not the whole room heard"
         told = {item.line for item in told_due(session.game, session.state, "review", seat)}
-        verdict = {"en": "(?:confirmed it|denied it|told it otherwise)", "zh": "(?:说属实|说不属实|说法不同)"}[lang]
+        verdict = {"en": "(?:confirmed it|denied it|gave a different account)", "zh": "(?:说属实|说不属实|说法不同)"}[
+            lang
+        ]
         speaks = {line["id"]: line["about"] for line in session.lines if line["stage"] == "review"}
         for line in re.findall(rf"^(L\d+) \S.{{1,30}}?{verdict}", read, re.MULTILINE):
             assert speaks[line] in told, "a verdict on a matter of which the reader is not told"
