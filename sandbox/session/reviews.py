@@ -15,6 +15,7 @@ from sandbox.game.language.gist import gist
 from sandbox.game.language.wording import opening, takes_up
 from sandbox.game.ledger.entries import Item, as_taken
 from sandbox.game.ledger.matters import WHOLE, answering_for, aside, brief_matter, matter
+from sandbox.game.ledger.promises_lost import lost_with
 from sandbox.game.minutes.settled import told_few, told_lapses
 from sandbox.game.motions.hanging import brought
 from sandbox.game.review.due import (
@@ -65,7 +66,6 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: C
     """
     if not view.stage.reviews:
         return {"review": "", "review_asks": ""}
-    rejected = {taken["motion"] for taken in state["decisions"] if not taken["carried"]}
     own = answering(view.ledger, view.seat) if has(floor["acts"][0], "reports") else []
     due = pending(view.ledger)
     open_ones = [item.account.owner for item in due if item.account and not goes_on(item)]
@@ -110,7 +110,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: C
                     aside(game, item),
                     _in_part(view, item),
                     item.account is not None and item.account.ungranted == "withheld",
-                    item.beside if game.weighs_review and item.beside in rejected else "",
+                    _beside_lost(game, state, item) if game.weighs_review else "",
                     game.spec.weighs_review and names_nobody(game, item),
                 )
                 for item in own
@@ -131,6 +131,13 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: C
             owners=list(Counter(_name(game, owner) for owner in open_ones).items()),
         ),
     }
+
+
+def _beside_lost(game: Game, state: State, item: Item) -> str:
+    """Return the motion beside which a promise was made that was rejected, or instead of which another was carried."""
+    rejected = any(taken["motion"] == item.beside for taken in state["decisions"] if not taken["carried"])
+    lost = lost_with(game, state["ledger"], state["decisions"], item)
+    return item.beside if rejected else lost.line if lost else ""
 
 
 def _in_part(view: SeatView, item: Item) -> str:
@@ -196,9 +203,13 @@ def _shown(game: Game, item: Item, others: Sequence[Item] = ()) -> dict[str, Any
 
 
 def _for_whom(game: Game, item: Item) -> list[str]:
-    """Return the names of the seats for which something was; "everyone" if it was for all in the room."""
+    """Return the names of the seats for which something was; "everyone" if it was for all in the room.
+
+    Though what all were promised is told of by few of them, it was for everyone.
+    """
     whom = item.account.concerned if item.account else frozenset[str]()
     others = len(whom) > 1 and whom >= {*item.visible_to} - {item.owner} and ALL in (item.promised_to or (ALL,))
+    others = others or (game.weighs_review and bool(whom) and ALL in item.promised_to)
     return [game.words("everyone")] if others else [_name(game, seat) for seat in sorted(whom)]
 
 

@@ -13,6 +13,7 @@ from sandbox.game.review.verdict import in_substance
 from sandbox.game.rules import allowed_acts
 from sandbox.game.session import Session
 from sandbox.record.events import NewsArrived
+from sandbox.record.line import ALL
 from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans, Table
 from sandbox.report.document.compose import (
     Inline,
@@ -28,6 +29,7 @@ from sandbox.report.document.compose import (
     table,
 )
 from sandbox.report.entries import (
+    beside_lost,
     entry_course,
     entry_kind,
     entry_state,
@@ -257,8 +259,12 @@ def review_world(reading: Reading) -> str:
 
 def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
     label = reading.label
-    for_whom = reading.names(sorted(account.concerned))
-    answers = (_answers(reading, item, account), for_whom and label("review.for_whom", names=for_whom))
+    for_whom, lost = reading.names(sorted(account.concerned)), beside_lost(reading, item)
+    answers = (
+        _answers(reading, item, account),
+        label("review.beside_lost", line=lost.line) if lost else "",
+        for_whom and label("review.for_all" if ALL in item.promised_to else "review.for_whom", names=for_whom),
+    )
     same = [other for other in fallen_due(reading.session) if other.account and other.account.within == item.line]
     beside = [label("review.beside", line=each.line, matter=matter(reading.spoken, each, WHOLE)) for each in same]
     what = below(matter(reading.spoken, item, WHOLE), *(beside if account.by_half else ()), *filter(None, answers))
