@@ -10,6 +10,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import OFFICIALS, RESIDENTS, Kind
 from sandbox.content.language import Lang
 from sandbox.content.seat_card import Point
+from sandbox.content.templates import marked
 from sandbox.game.game import Game
 from sandbox.game.language.gist import gist
 from sandbox.game.language.wording import opening, takes_up
@@ -55,14 +56,17 @@ _GROUPS: dict[str, tuple[Kind, ...]] = {
 }
 
 
-def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: Collection[str]) -> dict[str, Any]:
+def review_shown(
+    game: Game, state: State, view: SeatView, floor: Floor, read: Collection[str], told: Collection[str]
+) -> dict[str, Any]:
     """Return what a prompt shows of a review: what falls due, and what the seat is asked; empty in other stages.
 
     - Matters that concern the seat (it answers for them, asked for or promised them, or they were for it) are shown in
       full until others have spoken to them, then in a few words.
     - Matters that the seat is asked about stand there, with the gist of a report whose line it may not ``read`` in
       full.
-    - Of all other matters it shows who answers for them, and what was said.
+    - Of all other matters it shows who answers for them, and what was said; of a promise whose line the minutes have
+      not ``told``, also in few words what it is.
     """
     if not view.stage.reviews:
         return {"review": "", "review_asks": ""}
@@ -87,7 +91,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: C
                 if _spoken_to(item)
             ],
             reported=[entry for entry in rest if entry["report"]],
-            unreported=_by_owner(rest),
+            unreported=_by_owner(game, rest, told),
             gone=[
                 (each.says, each.year, new)
                 for each in game.spec.start.standing
@@ -161,12 +165,14 @@ def _spoken_to(item: Item) -> bool:
     return item.account is not None and bool(item.account.counts)
 
 
-def _by_owner(entries: Sequence[dict[str, Any]]) -> list[tuple[str, list[str]]]:
+def _by_owner(game: Game, entries: Sequence[dict[str, Any]], told: Collection[str]) -> list[tuple[str, list[str]]]:
     """Return the entries that wait for a report, by those who answer for them."""
     owned: dict[str, list[str]] = {}
     for entry in entries:
         if not (entry["report"] or entry["before"]):
-            owned.setdefault(entry["answering"], []).append(entry["line"])
+            untold = game.weighs_review and entry["promised"] not in ("", *told)
+            what = game.words("gap") + marked(opening(entry["matter"], _SHORT[game.spec.lang])) if untold else ""
+            owned.setdefault(entry["answering"], []).append(entry["line"] + what)
     return list(owned.items())
 
 
@@ -183,6 +189,7 @@ def _shown(game: Game, item: Item, others: Sequence[Item] = ()) -> dict[str, Any
         "line": game.words("review.with", line=item.line, others=[each.line for each in others])
         if others
         else item.line,
+        "promised": item.line if item.kind == "promise" else "",
         "matter": game.words("semi").join(matter(game, each) for each in (item, *others)),
         "owner": _name(game, account.owner if account else item.owner),
         "joined": [_name(game, seat) for seat in account.joined] if account else [],

@@ -154,7 +154,7 @@ def test_who_took_on_a_part_of_a_condition_is_told_so_where_it_reports_on_the_wh
     state = apply(before, open_stage(game, before))
     floor: Any = {"seat": "property_manager", "why": "", "acts": ["keep"], "point": "", "phase": "discussion"}
     now = cast("State", {**state, "floor": floor})
-    asked = str(review_shown(game, now, seat_view(game, now, "property_manager"), floor, ())["review_asks"])
+    asked = str(review_shown(game, now, seat_view(game, now, "property_manager"), floor, (), ())["review_asks"])
     assert asks in asked
     told = {"en": "of it you took on a part (L002)", "zh": "你只应了一部分（L002）"}[lang]
     assert (told in asked) == (answers[-1] == "part")
@@ -176,11 +176,11 @@ def test_to_whom_something_was_promised_is_asked_first_though_it_was_for_all() -
         seen = [each for each in room if not whispered or each in ("property_manager", "grid_master")]
         own = tuple(replace(each, visible_to=tuple(seen)) for each in state["ledger"])
         now: State = {**state, "ledger": own}
-        asked = str(review_shown(game, now, seat_view(game, now, "grid_master"), floor, ())["review_asks"])
+        asked = str(review_shown(game, now, seat_view(game, now, "grid_master"), floor, (), ())["review_asks"])
         assert ("not a word of it aloud" in asked) == whispered
     more = {**made, "id": "L003", "act": "keep", "stage": "review", "about": "T9"}
     later = cast("State", {**state, "turn": state["turn"] + 1, "lines": [*state["lines"], more]})
-    asked = str(review_shown(game, later, seat_view(game, later, "grid_master"), floor, ())["review_asks"])
+    asked = str(review_shown(game, later, seat_view(game, later, "grid_master"), floor, (), ())["review_asks"])
     assert "but in May" in asked, "what a report said that is not among the lines any more"
 
 

@@ -481,6 +481,9 @@ def test_whose_promise_outlived_its_motion_is_told_so(lang: Lang, told: str, all
         prompt = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
         assert told in prompt
         assert all_ in prompt, "though not all are asked"
+        other_seat: Floor = {**floor, "seat": "property_manager", "acts": ["inform"]}
+        seen = turn_messages(game, {**state, "floor": other_seat}, other_seat, None)[-1]["content"]
+        assert says in seen, "no line of the minutes tells what falls due"
     session = Session(game, {**state, "ledger": closed(state["ledger"])}, [])
     section = repr(review_section(Reading(session), assess(session)))
     assert all_ in section
