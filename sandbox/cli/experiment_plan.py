@@ -206,7 +206,7 @@ def _weak(plan: ExperimentPlan, words: Words) -> Iterator[str]:
     for power in plan.power:
         if power.planned is None or power.planned >= ENOUGH:
             continue
-        fields = {"name": power.hypothesis.id, "enough": f"{ENOUGH:.0%}"}
+        fields = {"name": power.hypothesis.id, "enough": percent(ENOUGH)}
         if power.enough is None:
             yield words("plan.weak", **fields, most=f"{MOST:,}", cases=words(f"plan.many.{plan.design.case}"))
         else:

@@ -34,6 +34,7 @@ from sandbox.llm.embedded import MODEL_NAME
 from sandbox.llm.endpoints import Endpoints
 from sandbox.report.document.blocks import Block
 from sandbox.report.document.compose import note, paragraph, strong, table
+from sandbox.report.figures import percent
 from sandbox.session.choice import ModelChoice, check_callable, choose, choose_judges, models_of, models_of_spec
 
 if TYPE_CHECKING:
@@ -325,7 +326,7 @@ def _told(answers: Answers, words: Words) -> str:
         "by_rule": (answers.by_rule, answers.pulses),
     }  # fmt: skip
     return words("semi").join(
-        words(f"stands.note.{what}", part=f"{part:,}", whole=f"{whole:,}", share=f"{part / whole:.0%}")
+        words(f"stands.note.{what}", part=f"{part:,}", whole=f"{whole:,}", share=percent(part / whole))
         for what, (part, whole) in parts.items()
         if part
     )

@@ -8,6 +8,7 @@ from sandbox.content.cards import RANKED
 from sandbox.content.language import Lang
 from sandbox.content.templates import Piece, marked, unmarked
 from sandbox.content.words import Words
+from sandbox.content.words.shares import percent
 from sandbox.game.language.gist import clauses
 from sandbox.game.language.wording import quoting_sentences, says_again
 from sandbox.game.spec import Heard, Post, Rank, Standing, Start
@@ -124,7 +125,7 @@ def common_knowledge(game: Game, *, drafting: bool) -> list[str]:
     if drafting and start.plan_from:
         known.append(words("start.plan_from", source=start.plan_from))
     if drafting and start.copied is not None:
-        known.append(words("start.copied", share=f"{start.copied:.0%}"))
+        known.append(words("start.copied", share=percent(start.copied)))
     return known
 
 

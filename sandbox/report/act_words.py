@@ -11,9 +11,9 @@ from sandbox.game.game import Game
 from sandbox.game.rules import has_vote
 from sandbox.record.line import Line
 
-# How a line takes up a motion: with one more condition, with conditions struck or replaced, unchanged, or with other
-# options.
-Way = Literal["conditional", "striking", "again", "changed", ""]
+# How a line takes up a motion: with one more condition, with conditions replaced, with conditions struck alone,
+# unchanged, or with other options.
+Way = Literal["conditional", "striking", "without", "again", "changed", ""]
 _STANCES: dict[Trait, str] = {"votes_for": "vote_for", "votes_against": "vote_against", "abstains": "abstained"}
 
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
 
 from sandbox.content.words import Words
+from sandbox.content.words.shares import NONE, WHOLE, half_up, percent
 from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import outcome_of
 
-NONE = "–"
-"""The text for a missing figure."""
-_WHOLE = 9.95  # percentage points from which there are no decimals
-_LEAST, _NEXT_TO_ALL = 0.05, 99.95  # per cent; beyond them one decimal would read as 0% or 100%
+__all__ = [
+    "NONE", "chance", "change", "decimal", "finer", "is_share", "least_chance", "measured", "missing", "percent",
+    "points", "short", "signed",
+]  # fmt: skip
+
 _FINEST = 3  # decimals that are added at most
 _INDEXES = frozenset({
     "hierarchical", "horizontal", "horizontal_beside_share", "horizontal_carried", "horizontal_carried_beside_share",
@@ -32,38 +33,13 @@ def is_share(outcome: str) -> bool:
     return known is not None and (known.low, known.high) == (0.0, 1.0) and outcome not in _INDEXES
 
 
-def percent(share: float | None, against: float | None = None) -> str:
-    """Return a share in per cent.
-
-    ``against`` is a share, such as a bound, beside which it is read: the two do not read alike unless they are equal.
-    """
-    if share is None or math.isnan(share):
-        return NONE
-    if share < 0:
-        text = percent(-share, None if against is None else abs(against))
-        return f"> −{text[2:]}" if text[0] == "<" else f"< −{text[2:]}" if text[0] == ">" else f"−{text}"
-    value = 100 * share
-    if math.isclose(value, round(value), abs_tol=1e-9):
-        return f"{value:.0f}%"
-    if value < _LEAST or _NEXT_TO_ALL <= value < 100:
-        return "< 0.1%" if value < _LEAST else "> 99.9%"
-    alike = against is not None and _half_up(value, 0) == _half_up(100 * abs(against), 0)
-    fine = alike or value < _WHOLE or 99.5 <= value < 100
-    return f"{_half_up(value, 1 if fine else 0)}%"
-
-
-def _half_up(value: float, decimals: int) -> Decimal:
-    """Return a number of per cent with so many decimals; a half, as of 12.5, is rounded away from zero."""
-    return Decimal(f"{value:.9f}").quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-
-
 def points(difference: float, *, sign: bool = True, fine: int = 0) -> str:
     """Return a difference of shares in percentage points, with a decimal below ten; ``fine`` adds decimals."""
     value = 100 * difference
-    decimals = (0 if abs(value) >= _WHOLE else 1) + fine
+    decimals = (0 if abs(value) >= WHOLE else 1) + fine
     if abs(value) < 0.5 * 10.0**-decimals:
         return "0"
-    value = float(_half_up(value, decimals))
+    value = float(half_up(value, decimals))
     text = signed(value, decimals) if sign else decimal(abs(value), decimals)
     return text if fine else text.removesuffix(".0")
 
@@ -84,12 +60,12 @@ def finer(outcome: str, low: float | None, high: float | None, marks: Iterable[f
         return 0
     unit, marks = 100 if is_share(outcome) else 1, tuple(marks)
     wide = unit * (high - low)
-    usual = 0 if is_share(outcome) and 100 * max(abs(low), abs(high)) >= _WHOLE else 1 if is_share(outcome) else 2
+    usual = 0 if is_share(outcome) and 100 * max(abs(low), abs(high)) >= WHOLE else 1 if is_share(outcome) else 2
     least = next((more for more in range(_FINEST) if wide >= 2 * 10.0 ** -(usual + more)), _FINEST)
 
     def beside(more: int) -> bool:
         for end in (unit * low, unit * high):
-            decimals = (2 if unit == 1 else 0 if abs(end) >= _WHOLE else 1) + more
+            decimals = (2 if unit == 1 else 0 if abs(end) >= WHOLE else 1) + more
             if any(_side(end, unit * mark) != _side(round(end, decimals), unit * mark) for mark in marks):
                 return False
         return True

@@ -355,7 +355,7 @@ class Reading:
         if item.terms != base.terms:
             return "changed"
         had, own = set(hangs_on(base.condition)), set(hangs_on(item.condition))
-        return "again" if had == own else "conditional" if had < own else "striking"
+        return "again" if had == own else "conditional" if had < own else "without" if own < had else "striking"
 
     def own_terms(self, line: str, terms: Mapping[str, str]) -> tuple[Mapping[str, str], str]:
         """Return the terms of a line that differ from those of the proposal that it answers, and that proposal's line.

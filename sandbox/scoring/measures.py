@@ -81,8 +81,13 @@ def turn_share(session: Session, kinds: Container[Kind]) -> float | None:
 
 
 def facts_told(session: Session) -> float | None:
-    """Share of lines, votes aside, that carry a fact of the scenario (AR)."""
-    return share(sum(cites(session, line) for line in session.discussion), len(session.discussion))
+    """Share of lines, votes aside, that carry a fact of the scenario (AR).
+
+    Lines of a review are left out: facts tell nothing of the year after.
+    """
+    reviews = session.game.able("reviews")
+    lines = [line for line in session.discussion if line["stage"] not in reviews]
+    return share(sum(cites(session, line) for line in lines), len(lines))
 
 
 def own_problems_and_doubts(session: Session) -> float | None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, get_args
 
 from sandbox.content.acts import has
-from sandbox.content.cards import OFFICIALS, RESIDENTS, Kind
+from sandbox.content.cards import RESIDENTS, Kind
 from sandbox.game.ledger.entries import Item
 from sandbox.game.review.inspection import Value, mean, share
 from sandbox.game.review.verdict import in_substance, kept_share
@@ -23,10 +23,10 @@ Witness = Literal["alone", "confirmed", "contradicted"]
 WITNESSES: tuple[Witness, ...] = get_args(Witness)
 """Who bears a report out: nobody but who is to do it, others too, or somebody denied it."""
 
-# Who may have carried it, by kind of seat.
+# Who may have carried it, by kind of seat. Party secretaries are those of communities, which are the front line.
 BEARERS: Mapping[str, tuple[Kind, ...]] = {
-    "officials": OFFICIALS,
-    "frontline": ("frontline", "broker"),
+    "officials": ("leader", "overseer", "official"),
+    "frontline": ("frontline", "broker", "party"),
     "organisations": ("provider", "expert"),
     "residents": RESIDENTS,
 }
@@ -98,16 +98,15 @@ def form_without_substance(session: Session) -> Value:
 
 
 def reports_denied(session: Session) -> Value:
-    """Share of the reports that somebody denied whose word counts, or objected to and told otherwise."""
-    reports: dict[str, bool] = {}
+    """Share of the matters reported on that somebody denied whose word counts, or objected to and told otherwise."""
     objects = {(line["seat"], line["about"]) for line in session.lines if has(line["act"], "opposes")}
-    for item in fallen_due(session):
+    denied: list[bool] = []
+    for item in matters_due(session):
         if item.account and item.account.report:
             otherwise = {seat for seat, came in item.account.counts.items() if came != item.account.claim}
             told = any((seat, about) in objects for seat in otherwise for about in (item.line, item.account.report))
-            denied = bool(item.account.denied) or told
-            reports[item.account.report] = reports.get(item.account.report, False) or denied
-    return share(sum(reports.values()), len(reports))
+            denied.append(bool(item.account.denied) or told)
+    return share(sum(denied), len(denied))
 
 
 def _burden(kinds: tuple[Kind, ...]) -> Callable[[Session], Value]:

@@ -291,7 +291,7 @@ def _own(
         "overtaken": overtaken_parts(game, view),
         "left": view.limit - view.turn,
         **tabled(game, view, shown, lines_told(minutes)),
-        **review_shown(game, state, view, floor, shown),
+        **review_shown(game, state, view, floor, shown, lines_told(minutes)),
         "questions": [
             (line["seat"], line["id"], "" if line["id"] in shown else line["says"]) for line in view.questions
         ],

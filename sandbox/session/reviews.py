@@ -10,11 +10,13 @@ from sandbox.content.acts import has
 from sandbox.content.cards import OFFICIALS, RESIDENTS, Kind
 from sandbox.content.language import Lang
 from sandbox.content.seat_card import Point
+from sandbox.content.templates import marked
 from sandbox.game.game import Game
 from sandbox.game.language.gist import gist
 from sandbox.game.language.wording import opening, takes_up
 from sandbox.game.ledger.entries import Item, as_taken
 from sandbox.game.ledger.matters import WHOLE, answering_for, aside, brief_matter, matter
+from sandbox.game.ledger.promises_lost import lost_with
 from sandbox.game.minutes.settled import told_few, told_lapses
 from sandbox.game.motions.hanging import brought
 from sandbox.game.review.due import (
@@ -23,6 +25,7 @@ from sandbox.game.review.due import (
     concerns,
     due_matters,
     goes_on,
+    names_nobody,
     on_behalf,
     pending,
     topics,
@@ -53,18 +56,20 @@ _GROUPS: dict[str, tuple[Kind, ...]] = {
 }
 
 
-def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: Collection[str]) -> dict[str, Any]:
+def review_shown(
+    game: Game, state: State, view: SeatView, floor: Floor, read: Collection[str], told: Collection[str]
+) -> dict[str, Any]:
     """Return what a prompt shows of a review: what falls due, and what the seat is asked; empty in other stages.
 
     - Matters that concern the seat (it answers for them, asked for or promised them, or they were for it) are shown in
       full until others have spoken to them, then in a few words.
     - Matters that the seat is asked about stand there, with the gist of a report whose line it may not ``read`` in
       full.
-    - Of all other matters it shows who answers for them, and what was said.
+    - Of all other matters it shows who answers for them, and what was said; of a promise whose line the minutes have
+      not ``told``, also in few words what it is.
     """
     if not view.stage.reviews:
         return {"review": "", "review_asks": ""}
-    rejected = {taken["motion"] for taken in state["decisions"] if not taken["carried"]}
     own = answering(view.ledger, view.seat) if has(floor["acts"][0], "reports") else []
     due = pending(view.ledger)
     open_ones = [item.account.owner for item in due if item.account and not goes_on(item)]
@@ -86,7 +91,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: C
                 if _spoken_to(item)
             ],
             reported=[entry for entry in rest if entry["report"]],
-            unreported=_by_owner(rest),
+            unreported=_by_owner(game, rest, told),
             gone=[
                 (each.says, each.year, new)
                 for each in game.spec.start.standing
@@ -109,7 +114,8 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: C
                     aside(game, item),
                     _in_part(view, item),
                     item.account is not None and item.account.ungranted == "withheld",
-                    item.beside if game.weighs_review and item.beside in rejected else "",
+                    _beside_lost(game, state, item) if game.weighs_review else "",
+                    game.spec.weighs_review and names_nobody(game, item),
                 )
                 for item in own
                 if not goes_on(item)
@@ -129,6 +135,13 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: C
             owners=list(Counter(_name(game, owner) for owner in open_ones).items()),
         ),
     }
+
+
+def _beside_lost(game: Game, state: State, item: Item) -> str:
+    """Return the motion beside which a promise was made that was rejected, or instead of which another was carried."""
+    rejected = any(taken["motion"] == item.beside for taken in state["decisions"] if not taken["carried"])
+    lost = lost_with(game, state["ledger"], state["decisions"], item)
+    return item.beside if rejected else lost.line if lost else ""
 
 
 def _in_part(view: SeatView, item: Item) -> str:
@@ -152,12 +165,14 @@ def _spoken_to(item: Item) -> bool:
     return item.account is not None and bool(item.account.counts)
 
 
-def _by_owner(entries: Sequence[dict[str, Any]]) -> list[tuple[str, list[str]]]:
+def _by_owner(game: Game, entries: Sequence[dict[str, Any]], told: Collection[str]) -> list[tuple[str, list[str]]]:
     """Return the entries that wait for a report, by those who answer for them."""
     owned: dict[str, list[str]] = {}
     for entry in entries:
         if not (entry["report"] or entry["before"]):
-            owned.setdefault(entry["answering"], []).append(entry["line"])
+            untold = game.weighs_review and entry["promised"] not in ("", *told)
+            what = game.words("gap") + marked(opening(entry["matter"], _SHORT[game.spec.lang])) if untold else ""
+            owned.setdefault(entry["answering"], []).append(entry["line"] + what)
     return list(owned.items())
 
 
@@ -174,12 +189,14 @@ def _shown(game: Game, item: Item, others: Sequence[Item] = ()) -> dict[str, Any
         "line": game.words("review.with", line=item.line, others=[each.line for each in others])
         if others
         else item.line,
+        "promised": item.line if item.kind == "promise" else "",
         "matter": game.words("semi").join(matter(game, each) for each in (item, *others)),
         "owner": _name(game, account.owner if account else item.owner),
         "joined": [_name(game, seat) for seat in account.joined] if account else [],
         "answering": answering_for(game, item),
         "reporter": _name(game, account.reporter if account else item.owner),
         "behalf": on_behalf(game, item),
+        "unnamed": game.spec.weighs_review and names_nobody(game, item),
         "report": account.report if account else "",
         "claim": claim,
         "stands": stands,
@@ -193,9 +210,13 @@ def _shown(game: Game, item: Item, others: Sequence[Item] = ()) -> dict[str, Any
 
 
 def _for_whom(game: Game, item: Item) -> list[str]:
-    """Return the names of the seats for which something was; "everyone" if it was for all in the room."""
+    """Return the names of the seats for which something was; "everyone" if it was for all in the room.
+
+    Though what all were promised is told of by few of them, it was for everyone.
+    """
     whom = item.account.concerned if item.account else frozenset[str]()
     others = len(whom) > 1 and whom >= {*item.visible_to} - {item.owner} and ALL in (item.promised_to or (ALL,))
+    others = others or (game.weighs_review and bool(whom) and ALL in item.promised_to)
     return [game.words("everyone")] if others else [_name(game, seat) for seat in sorted(whom)]
 
 

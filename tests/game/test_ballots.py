@@ -390,8 +390,8 @@ def test_a_chair_whose_own_motion_is_put_leaves_the_vote_to_the_party_secretary(
             [
                 "By the support for them,",
                 "With equal support, as the earliest,",
-                "With none of them seconded, as the earliest,",
-                "With none of them seconded, as its mover has a vote,",
+                "With none of them seconded as it stands, as the earliest,",
+                "With none of them seconded as it stands, as its mover has a vote,",
                 "By how many with a vote stand for each, movers included, and then by age,",
                 "By how many with a vote stand for each, movers included, then by how few oppose it and by age,",
             ],
@@ -404,8 +404,8 @@ def test_a_chair_whose_own_motion_is_put_leaves_the_vote_to_the_party_secretary(
             [
                 "按附议多少排",
                 "附议一样多，先提的在前",
-                "都没有人附议，先提的在前",
-                "都没有人附议，提案人有票的在前",
+                "都没有人照原样附议，先提的在前",
+                "都没有人照原样附议，提案人有票的在前",
                 "按有票的人里赞成的多少排，提案人也算一个，一样多的先提的在前",
                 "按有票的人里赞成的多少排，提案人也算一个，一样多的反对少的在前，再看先后",
             ],

@@ -10,7 +10,7 @@ from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.ledger.entries import Item
 from sandbox.game.minutes.settled import told_accounts
-from sandbox.game.review.due import fall_due, on_behalf
+from sandbox.game.review.due import fall_due, names_nobody, on_behalf
 from sandbox.game.review.reporting import reported
 from sandbox.game.review.verdict import closed
 from sandbox.game.session import Session
@@ -79,6 +79,29 @@ def test_who_answers_is_whoever_is_to_do_it_as_words_tell() -> None:
         item = _due(game, condition)
         assert item.account is not None
         assert (item.account.owner, on_behalf(game, item)) == (owner, whose)
+
+
+@pytest.mark.parametrize(
+    ("lang", "condition", "owner", "row"),
+    [
+        ("en", "The bins are moved first", "{name} (nobody was named to do it)", "nobody was named to do it; told by"),
+        ("zh", "垃圾桶先挪走", "{name}（会上没指明由谁办）", "会上没指明由谁办，由"),
+    ],
+)
+def test_what_names_nobody_is_no_duty_of_the_chair_who_tells_of_it(
+    lang: Lang, condition: str, owner: str, row: str
+) -> None:
+    game = _game(lang)
+    asked_by_official = _due(game, condition)
+    assert not names_nobody(game, asked_by_official), "who asked for it answers"
+    item = _due(game, condition, min(game.residents - {game.chair}))
+    assert item.account
+    assert (item.account.owner, names_nobody(game, item)) == (game.chair, True)
+    (told,) = told_accounts(game, [item])
+    assert told["owner"] == owner.format(name=game.name(game.chair))
+    (ended,) = closed(reported((item,), line(9, game.chair, "break", stage="review", about=item.line)))
+    session = Session(game, {**first_state(game), "ledger": (ended,)}, [])
+    assert row in repr(review_section(Reading(session), assess(session)))
 
 
 @pytest.mark.parametrize(

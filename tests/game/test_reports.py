@@ -154,7 +154,7 @@ def test_who_took_on_a_part_of_a_condition_is_told_so_where_it_reports_on_the_wh
     state = apply(before, open_stage(game, before))
     floor: Any = {"seat": "property_manager", "why": "", "acts": ["keep"], "point": "", "phase": "discussion"}
     now = cast("State", {**state, "floor": floor})
-    asked = str(review_shown(game, now, seat_view(game, now, "property_manager"), floor, ())["review_asks"])
+    asked = str(review_shown(game, now, seat_view(game, now, "property_manager"), floor, (), ())["review_asks"])
     assert asks in asked
     told = {"en": "of it you took on a part (L002)", "zh": "你只应了一部分（L002）"}[lang]
     assert (told in asked) == (answers[-1] == "part")
@@ -176,11 +176,11 @@ def test_to_whom_something_was_promised_is_asked_first_though_it_was_for_all() -
         seen = [each for each in room if not whispered or each in ("property_manager", "grid_master")]
         own = tuple(replace(each, visible_to=tuple(seen)) for each in state["ledger"])
         now: State = {**state, "ledger": own}
-        asked = str(review_shown(game, now, seat_view(game, now, "grid_master"), floor, ())["review_asks"])
+        asked = str(review_shown(game, now, seat_view(game, now, "grid_master"), floor, (), ())["review_asks"])
         assert ("not a word of it aloud" in asked) == whispered
     more = {**made, "id": "L003", "act": "keep", "stage": "review", "about": "T9"}
     later = cast("State", {**state, "turn": state["turn"] + 1, "lines": [*state["lines"], more]})
-    asked = str(review_shown(game, later, seat_view(game, later, "grid_master"), floor, ())["review_asks"])
+    asked = str(review_shown(game, later, seat_view(game, later, "grid_master"), floor, (), ())["review_asks"])
     assert "but in May" in asked, "what a report said that is not among the lines any more"
 
 
@@ -635,7 +635,7 @@ def test_the_minutes_of_a_review_say_who_confirmed_and_who_denied(lang: str, yes
         assert re.search(f"{name} ?{told}", take_minutes(game, state)["text"])
 
 
-@pytest.mark.parametrize(("lang", "otherwise"), [("en", "told it otherwise"), ("zh", "说法不同")])
+@pytest.mark.parametrize(("lang", "otherwise"), [("en", "gave a different account"), ("zh", "说法不同")])
 def test_who_says_that_it_came_to_something_else_than_was_reported_neither_confirms_nor_denies_it(
     lang: str, otherwise: str
 ) -> None:
@@ -649,6 +649,8 @@ def test_who_says_that_it_came_to_something_else_than_was_reported_neither_confi
         state = _say(game, opened, act, "This is how it was here.", "property_manager", "T1", {"T1": "broken"})
         assert ("also" in state["lines"][-1]) == (act == "support"), "what the act says is not said twice"
         assert (otherwise in take_minutes(game, state)["text"]) == (act == "support")
+    state = _say(game, opened, "escalate", "I take the wages to the city.", "property_manager", "T1", {"T1": "kept"})
+    assert re.search({"en": "said", "zh": "说"}[lang] + kept, take_minutes(game, state)["text"]), "T1 went nowhere"
 
 
 @pytest.mark.parametrize(
@@ -792,6 +794,14 @@ def test_an_inspection_says_how_its_list_counts_and_no_rank_that_nobody_knows_ye
     assert "once every community has been inspected" in text
     assert "Last year the community stood 3 of 3." in text
     assert "near the top" not in text
+
+
+def test_halves_in_what_an_inspection_found_are_rounded_up_as_on_the_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sandbox.game.review.inspection.shown", lambda *_: {"visible_outputs": 0.125})
+    game = _estate()
+    text = inspected(game, _opened(game, (), _taken(_SETTLED)))
+    assert "questions settled on paper 13%" in text
+    assert "that makes 13 of 100 points" in text
 
 
 def test_a_chinese_inspection_speaks_of_plans_as_inspectors_do() -> None:

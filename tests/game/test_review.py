@@ -702,6 +702,9 @@ def test_measures_tell_paper_from_a_year_later_and_only_where_a_year_was_played(
         apart += paper != there
         assert measures["burden_residents"] is not None
     assert apart
+    calm = _game(scenario="estate_calm", governance="three_social_interaction")
+    burden = outcome_measures(Session(calm, *_played(calm)))["burden_frontline"]
+    assert burden is not None, "a community's Party secretary is the front line there"
     game = _game(stages=("public_engagement",))
     assert "kept_after_a_year" not in outcome_measures(Session(game, *_played(game)))
 

@@ -77,6 +77,7 @@ def test_a_condition_struck_for_a_promise_is_told_with_what_was_promised(lang: L
     assert "Numbers I post, no names." in talk
     (carried,) = (row for row in _discussion(session).splitlines() if "Numbers will do for me." in row)
     assert session.game.words("meeting.talk.without", condition=more) in carried, "what was voted on is in the minutes"
+    assert session.game.words("act_offers.without") in carried, "no other clause came in"
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -107,12 +108,17 @@ def test_whoever_comes_round_to_what_they_had_opposed_is_told_with_their_words(l
         line(2, "mayor", "object", about="L001", terms={"payer": "district"}, says="Not by halves."),
         line(3, "village_cadre", "support", about="L001", says="We go along."),
         line(4, "mayor", "support", about="L001", says="I no longer stand in the way."),
+        line(5, "grid_master", "propose", terms={"payer": "district"}, says="The district pays."),
+        line(6, "grid_master", "support", about="L001", says="Then we share it."),
     ]
     for each in said:
         each["visible_to"] = list(told_session(said).game.present("public_engagement"))
     taken = {**vote({"mayor": True, "migrant_tenant": True}, terms=terms), "motion": "L001"}
-    session = decided(told_session(said, lang=lang), 4, taken).as_read  # type: ignore[arg-type]
+    session = decided(told_session(said, lang=lang), 6, taken).as_read  # type: ignore[arg-type]
     talk = _discussion(session)
+    (over,) = (row for row in talk.splitlines() if "Then we share it." in row)
+    assert session.game.words("meeting.talk.over", motion="L005", over="L001", line="L006",
+                              name=session.game.name("grid_master")) in over  # fmt: skip
     (row,) = (row for row in talk.splitlines() if "L004" in row)
     assert turned in row
     assert "I no longer stand in the way." in row

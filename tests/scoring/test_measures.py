@@ -165,6 +165,8 @@ def test_lines_with_a_fact_are_counted() -> None:
     lines = said("I have 400 households on my list.", "Good morning to everyone here.")
     assert measure("facts_told", played(*lines)) == 0.5
     assert play_measures(played(*lines))["fact_lines"] == 0.5
+    told = [cast(Line, {**line, "stage": "review"}) for line in lines]
+    assert measure("facts_told", played(*lines[:1], *told)) == 1, "of the year after facts tell nothing"
 
 
 def test_a_pair_of_lines_that_say_the_same_is_found() -> None:

@@ -293,7 +293,7 @@ def test_a_chair_that_moved_a_motion_too_names_itself_last_and_as_people_do() ->
     said = [line["says"] for lang in ("en", "zh") for line in talked(seed=8, lang=lang)[1]["lines"]]
     assert any("one by Ding Yueqin, one by Chen Guodong, one by me." in line for line in said)
     assert any(
-        "丁月琴提了一个，陈国栋提了一个，我提了一个。都没有人附议，先提的在前，先表决丁月琴的；" in line
+        "丁月琴提了一个，陈国栋提了一个，我提了一个。都没有人照原样附议，先提的在前，先表决丁月琴的；" in line
         for line in said
     )
 

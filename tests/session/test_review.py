@@ -31,6 +31,9 @@ from sandbox.game.steps import open_stage
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken, Outcome, Turn
 from sandbox.record.log import Log
+from sandbox.report.pages.ledger import review_section
+from sandbox.report.reading import Reading
+from sandbox.scoring.assessment import assess
 from sandbox.scoring.reviewed import matters_due
 from sandbox.session.branch import branch
 from sandbox.session.opening import game_of, open_session, resumed
@@ -278,7 +281,9 @@ def test_after_a_review_a_seat_is_asked_with_the_matters_in_hand_that_are_its_ow
         heard = news_of(session.game, session.state, "review", seat)
         assert all(text in call for text in heard), "also what not the whole room heard"
         told = {item.line for item in told_due(session.game, session.state, "review", seat)}
-        verdict = {"en": "(?:confirmed it|denied it|told it otherwise)", "zh": "(?:说属实|说不属实|说法不同)"}[lang]
+        verdict = {"en": "(?:confirmed it|denied it|gave a different account)", "zh": "(?:说属实|说不属实|说法不同)"}[
+            lang
+        ]
         speaks = {line["id"]: line["about"] for line in session.lines if line["stage"] == "review"}
         for line in re.findall(rf"^(L\d+) \S.{{1,30}}?{verdict}", read, re.MULTILINE):
             assert speaks[line] in told, "a verdict on a matter of which the reader is not told"
@@ -448,17 +453,38 @@ def test_an_undertaking_is_counted_once_and_a_condition_is_for_all_residents_who
 
 
 @pytest.mark.parametrize(
-    ("lang", "told"),
-    [("en", "the motion L006 was not carried, and this promise"), ("zh", "提案L006没通过，这句承诺没有收回")],
+    ("lang", "told", "all_", "row"),
+    [
+        (
+            "en",
+            "the motion L006 was not carried, and this promise",
+            "it was for everyone",
+            "made beside the motion L006",
+        ),
+        ("zh", "提案L006没通过，这句承诺没有收回", "本是为大家办的", "附在L006旁边许的"),
+    ],
 )
-def test_whose_promise_outlived_its_motion_is_told_so(lang: Lang, told: str) -> None:
+def test_whose_promise_outlived_its_motion_is_told_so(lang: Lang, told: str, all_: str, row: str) -> None:
     spec = SessionSpec(scenario="estate_calm", governance="three_social_interaction", stages=STAGES, style="free",
                        model="m", lang=lang)  # fmt: skip
     game = Game(spec, LIBRARY)
-    room = game.present("review")
-    lost: DecisionTaken = {**decision({"route": "dated_answer"}), "motion": "L006", "carried": False}
-    promise = Item("L006", STAGES[0], "promise", "self_gov", "We sweep the east yard", {}, "open", room, beside="L006")
-    state = apply(first_state(game), {"stage": 1, "ledger": (promise,), "decisions": [lost]})
-    state = apply(state, open_stage(game, state))
-    floor: Floor = {"seat": "self_gov", "why": "reports", "acts": ["keep"], "point": "", "phase": "discussion"}
-    assert told in turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
+    says = {"en": "Once mine is carried, we sweep the east yard", "zh": "我的提案通过了，东片院子我们就扫"}[lang]
+    motion = Item("L006", STAGES[0], "proposal", "self_gov", "x", {"route": "dated_answer"}, "open",
+                  game.present("review"))  # fmt: skip
+    promise = replace(motion, kind="promise", says=says, terms={}, beside="L006", promised_to=("all",))
+    other = next(key for key in game.scenario.decision_by_id["route"].options if key != "dated_answer")
+    rejected = {**decision({"route": "dated_answer"}), "motion": "L006", "carried": False}
+    for taken in (rejected, {**decision({"route": other}), "motion": ""}):
+        state = apply(first_state(game), {"stage": 1, "ledger": (motion, promise), "decisions": [taken]})  # type: ignore[list-item]
+        state = apply(state, open_stage(game, state))
+        floor: Floor = {"seat": "self_gov", "why": "reports", "acts": ["keep"], "point": "", "phase": "discussion"}
+        prompt = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
+        assert told in prompt
+        assert all_ in prompt, "though not all are asked"
+        other_seat: Floor = {**floor, "seat": "property_manager", "acts": ["inform"]}
+        seen = turn_messages(game, {**state, "floor": other_seat}, other_seat, None)[-1]["content"]
+        assert says in seen, "no line of the minutes tells what falls due"
+    session = Session(game, {**state, "ledger": closed(state["ledger"])}, [])
+    section = repr(review_section(Reading(session), assess(session)))
+    assert all_ in section
+    assert row in section

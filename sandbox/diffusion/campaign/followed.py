@@ -12,7 +12,7 @@ from sandbox.game.ledger.entries import Item
 from sandbox.game.ledger.matters import brief_matter
 from sandbox.game.ledger.options import briefly
 from sandbox.game.review.bodies import needing_unsaid
-from sandbox.game.review.due import on_behalf
+from sandbox.game.review.due import names_nobody, on_behalf
 from sandbox.game.review.lasting import says_the_same
 from sandbox.game.session import Session
 from sandbox.game.spec import Decided, OwnPoint
@@ -77,7 +77,7 @@ def _raised(session: Session, item: Item, load: Counter[str]) -> Iterator[_Raise
     game, account = session.game, item.account
     if account is None or account.within or account.lost or item.state == "moot":
         return
-    if item.state == "broken" and not on_behalf(game, item):
+    if item.state == "broken" and not (on_behalf(game, item) or names_nobody(game, item)):
         yield _Raised(account.owner, "inform", "", "owner")
     home = [seat for seat in game.positions if game.personas[seat].kind != "host"]
     those = [seat for seat in home if seat in {*account.concerned, item.owner} - {account.owner}]

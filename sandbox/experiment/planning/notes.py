@@ -12,6 +12,7 @@ from sandbox.content.experiment_card import NO_CITY, OF_MODELS, Design, Factor, 
 from sandbox.content.governance import CHAIR_BINDS, Aggregation, Governance
 from sandbox.content.library import Library
 from sandbox.content.words import refusal, said
+from sandbox.content.words.shares import percent
 from sandbox.errors import Said
 from sandbox.experiment.outcomes import counted_into, known_outcome
 from sandbox.experiment.planning.pairing import copied
@@ -265,7 +266,7 @@ def _on_votes(design: Design, powers: Sequence[Power]) -> Iterator[Said]:
             parts = said("plan.note.beyond", again=parts, size=size) if parts else said("plan.note.between", size=size)
         yield said("plan.note.noise", size=f"{item.judged:.2g}", parts=parts, outcome=outcome, source=source)
         if item.judging is not None:
-            yield said("plan.note.share", share=f"{item.judging:.0%}", outcome=outcome)
+            yield said("plan.note.share", share=percent(item.judging), outcome=outcome)
     if judged:
         yield said("plan.note.leaning")
 

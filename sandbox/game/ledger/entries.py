@@ -46,6 +46,7 @@ class Account:
         ungranted: why nobody granted what a body decided: those who may did not agree (``withheld``), or nobody here
             may (``nobody``); else empty.
         by_half: whether those concerned overturn a report only if at least half of them have spoken.
+        unnamed: whether it is a condition that names nobody who is to do it: its owner only tells what became of it.
     """
 
     owner: str
@@ -65,6 +66,7 @@ class Account:
     first: str = ""
     ungranted: Ungranted | Literal[""] = ""
     by_half: bool = False
+    unnamed: bool = False
 
     @property
     def reporter(self) -> str:

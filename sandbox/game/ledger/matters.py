@@ -10,7 +10,7 @@ from sandbox.game.language.gist import carries, clauses, gist
 from sandbox.game.language.stock import is_stock
 from sandbox.game.language.wording import sentences
 from sandbox.game.ledger.entries import Item, Ledger
-from sandbox.game.review.due import on_behalf, within
+from sandbox.game.review.due import names_nobody, on_behalf, within
 from sandbox.record.line import ALL
 
 # Characters within which a promise is told whole, in its main sentences, and in brief.
@@ -89,10 +89,13 @@ def whom_for(game: Game, promised_to: Sequence[str]) -> str:
 def answering_for(game: Game, item: Item) -> str:
     """Return the names of the seats that answer for an entry, and on whose behalf if it is another's duty.
 
-    For the promise of somebody who is away, these are the seats that tell of it because it was made to them.
+    For the promise of somebody who is away, these are the seats that tell of it because it was made to them. Where
+    nobody was named to do it, the text says so.
     """
     seats = item.account.doers if item.account else (item.owner,)
     name, whose = game.words.join([game.name(seat) for seat in seats]), on_behalf(game, item)
+    if game.spec.weighs_review and names_nobody(game, item):
+        return game.words("review.nobody_named", name=name)
     key = "heard" if item.account and item.account.heard else "behalf"
     return game.words(f"review.{key}", name=name, whose=whose) if whose else name
 

@@ -170,12 +170,14 @@ def _new(game: Game, condition: str, above: Sequence[Line]) -> str:
 def reviewed(game: Game, line: Line, lines: Sequence[Line], due: Sequence[Item]) -> dict[str, Any]:
     """Return what a line in a review says became of matters that fell due, and whether it contradicts the report.
 
-    A line on a matter that did not fall due is no verdict on the matter told before it.
+    A line on a matter that did not fall due is no verdict on the matter told before it. Who takes something to the
+    level above and says beside what a matter came to takes up something else than that matter.
     """
     elsewhere = bool(line["about"]) and not reported_of(tuple(due), line["about"])
     otherwise = "" if elsewhere else _otherwise(line, lines)
-    act: Act = "inform" if elsewhere and stands(line) else line["act"]
     came = _came(game, line, {item.line for item in due}) or (otherwise and game.words(f"turn.{otherwise}"))
+    aside = (elsewhere and stands(line)) or (bool(came) and has(line["act"], "escalates"))
+    act: Act = "inform" if aside else line["act"]
     return {"act": act, "did": game.words(f"act_did.{act}"), "otherwise": otherwise, "came": came}
 
 

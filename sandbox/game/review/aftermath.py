@@ -31,7 +31,7 @@ from sandbox.record.line import BODY, DecisionTaken
 INSPECTION, INSPECTED = "inspection", "inspected"
 # What is known of an entry as it falls due, before anything has come of it.
 _FRESH = Account("")
-_KNOWN = ("owner", "concerned", "within", "before", "apart", "joined", "first", "ungranted", "by_half")
+_KNOWN = ("owner", "concerned", "within", "before", "apart", "joined", "first", "ungranted", "by_half", "unnamed")
 # What of a decision is work, and what a payment; all else are rules that are kept.
 _DEEDS: dict[Topic, Deed] = {"provider": "work", "payer": "payment"}
 # Most events that harm, and most that save.

@@ -48,7 +48,7 @@ def fall_due(
     For a promise its owner answers or, if absent, the seat it was made to. For a term a seat answers that may commit to
     it: first the one the option names as deliverer, then the one that promised it, then the mover, then one that named
     it in a proposal; seats that only voted against it come last, and ties go to the seat with least to answer for. If
-    no such seat is in the room, the chair answers.
+    no such seat is in the room, the chair answers. Of a condition that names nobody, the chair only tells what came.
     """
     if any(item.account and not item.account.closed for item in items):
         return items
@@ -94,16 +94,17 @@ def fall_due(
             owner, *joined = _doing(game, items, condition, [seat, decision["by"]], room)
             number += 1
             term = _term(decision, f"T{number}", by if by in game.positions else owner, owner, room)
-            account = Account(owner, joined=tuple(joined), first=asks)
+            account = Account(owner, joined=tuple(joined), first=asks, unnamed=not seat)
             asked_of = said_asked(game, items, condition)
             entries.append(replace(term, says=condition, objectors=unwilling, account=account, asked_of=asked_of))
     for standing in standing_on(game, items, decisions):
         says, by = standing.says, standing.by
         was = "" if on_occasion(says, game.spec.lang) else standing.was
-        owner, *joined = _doing(game, items, says, [owed_by(game, items, says, by, room)], room)
+        seat = owed_by(game, items, says, by, room)
+        owner, *joined = _doing(game, items, says, [seat], room)
         number += 1
         term = _entry(f"T{number}", "", by or owner, owner, room, STANDS_ON, says, was)
-        account = Account(owner, before=was, joined=tuple(joined), first=by)
+        account = Account(owner, before=was, joined=tuple(joined), first=by, unnamed=not seat)
         entries.append(replace(term, account=account, asked_of=standing.asked_of))
     entries = [_with_concerned(game, items, item, lines, decisions) for item in entries]
     if game.weighs_review:
@@ -224,6 +225,11 @@ def on_behalf(game: Game, item: Item) -> str:
         return game.words.join(named) or game.words("review.away")
     own = item.kind != "term" or item.terms or item.asked_of
     return "" if own else without_seat(game, item.says, item.visible_to)
+
+
+def names_nobody(game: Game, item: Item) -> bool:
+    """Return whether what falls due is a condition that names nobody: whoever tells of it broke nothing."""
+    return item.account is not None and item.account.unnamed and not on_behalf(game, item)
 
 
 def concerns(item: Item, seat: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
+from sandbox.content.words.shares import half_up, percent
 from sandbox.game.game import Game
 from sandbox.game.ledger.entries import DUE
 from sandbox.game.ledger.matters import quoted
@@ -70,7 +71,7 @@ def inspected(game: Game, state: State) -> str:
     known = {item.task for item in lifted if room <= {*item.visible_to}}
     gone = words.join([quoted(game, game.scenario.task_by_id[task].text.get(game.spec.lang)) for task in sorted(known)])
     found = [
-        words("review.inspected.part", name=words(f"review.inspected.{name}"), value=f"{value:.0%}")
+        words("review.inspected.part", name=words(f"review.inspected.{name}"), value=percent(value))
         + (words.paren(words("review.inspected.lifted", tasks=gone)) if gone and name == _PAPERS else "")
         for name, value in values.items()
         if value is not None
@@ -79,7 +80,7 @@ def inspected(game: Game, state: State) -> str:
     if total is not None:
         band = "high" if total >= _HIGH else "low" if total < _LOW else "middle"
         brings = "brings_later" if game.spec.start.own_events else f"brings.{band}"
-        counted = words(f"review.{brings}", counted=words("review.counted", points=round(100 * total)))
+        counted = words(f"review.{brings}", counted=words("review.counted", points=half_up(100 * total)))
     rank = game.spec.start.rank
     before = ""
     if rank:

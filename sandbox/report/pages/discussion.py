@@ -9,6 +9,8 @@ from sandbox.content.language import Lang
 from sandbox.content.words import within_quotes
 from sandbox.game.language.questions import asked_in
 from sandbox.game.language.stock import quotable
+from sandbox.game.ledger.entries import gives_way
+from sandbox.game.motions.backing import lineage
 from sandbox.game.motions.hanging import hangs_on
 from sandbox.record.line import Line
 from sandbox.report.document.blocks import Span, Spans
@@ -26,8 +28,9 @@ def discussion(meeting: Meeting) -> Iterator[Spans]:
 
     That is the news that came, what was asked of a seat and answered by it, what somebody objected to and what was
     replied, which options were put first there, what was asked as a condition, with what became of that, who asked for
-    time, with what they said afterwards, who came round to what they had opposed, who backed a motion without some
-    condition of it, and what was taken back. What the program said in a person's place is none of it.
+    time, with what they said afterwards, who came round to what they had opposed, who went over to what was carried,
+    who backed a motion without some condition of it, and what was taken back. What the program said in a person's place
+    is none of it.
     """
     talk = _Talk(meeting)
     yield from talk.before()
@@ -98,14 +101,17 @@ class _Talk:
         base = ""
         if item:  # a motion is told by what differs from the one that it answers, also if others put it first
             put, base = reader.own_terms(line["id"], item.terms)
-        turned, strikes = self._turned(line), reader.way(line["id"]) == "striking"
-        if not (own or put or opposes or answers or defers or turned or strikes or back in self._promised):
+        turned, strikes = self._turned(line), reader.way(line["id"]) in ("striking", "without")
+        over = self._went_over(line) if item is None else ""
+        if not (own or put or opposes or answers or defers or turned or over or strikes or back in self._promised):
             return ()
         names = {"name": reader.name(line["seat"]), "line": line["id"]}
         if asked:
             head = say("meeting.talk.asks", to=reader.names(asked), **names)
         elif turned:
             head = say("meeting.talk.turned", motion=line["about"], act=reader.act(line), **names)
+        elif over:
+            head = say("meeting.talk.over", motion=over, over=line["about"], **names)
         else:
             head = say("meeting.talk.did", act=reader.act(line), **names)
         spans = [strong(head), *self._quote(line)]
@@ -139,6 +145,25 @@ class _Talk:
         ]
         backs = line["about"] in self.reader.proposals and has(line["act"], "supports")
         return backs and bool(earlier) and has(earlier[-1]["act"], "opposes")
+
+    def _went_over(self, line: Line) -> str:
+        """Return the motion with other options that a seat leaves by backing the one that was carried; empty if none.
+
+        That is what it last put or backed in the meeting.
+        """
+        motions, reader = self.reader.proposals, self.reader
+        backed = motions.get(line["about"]) if has(line["act"], "supports") and not gives_way(line) else None
+        carried = [motions[taken["motion"]] for taken in self.meeting.taken if taken["carried"] and taken["motion"]]
+        if backed is None or not any(backed.line in lineage(reader.session.items, motion) for motion in carried):
+            return ""
+        sides = (
+            each["id"] if each["id"] in motions else each["about"] if has(each["act"], "supports") else ""
+            for each in self.lines.values()
+            if each["seat"] == line["seat"] and reader.place(each["id"]) < reader.place(line["id"])
+        )
+        left = motions.get(([""] + [side for side in sides if side in motions])[-1])
+        other = left is not None and any(backed.terms.get(key, option) != option for key, option in left.terms.items())
+        return left.line if left is not None and other else ""
 
     def _answer(self, line: Line, how: str) -> Spans:
         """Return who answered, in which way, and in what words."""

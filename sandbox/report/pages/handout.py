@@ -9,6 +9,7 @@ from sandbox.game.language.stock import quotable
 from sandbox.game.ledger.entries import as_taken
 from sandbox.game.ledger.matters import WHOLE, matter
 from sandbox.game.motions.hanging import hangs_on
+from sandbox.game.review.due import names_nobody
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import conditions_left, doers_away, owed, with_answer
@@ -150,6 +151,7 @@ def _year_later(reader: DebriefReader) -> Section | None:
     label, came = reader.label, dict[str, list[Inline]]()
     for item in due_aloud(reader):
         who = label.join(map(reader.person, answering(item)))
+        who = label("review.nobody_named", name=who) if names_nobody(reader.spoken, item) else who
         report = item.account.report if item.account else ""
         says = matter(reader.spoken, item, WHOLE) + reported_otherwise(reader, item, report)
         came.setdefault(who, []).append((Span(says + " "), tag(label.of("state", item.state), item.state)))

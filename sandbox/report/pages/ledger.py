@@ -8,11 +8,12 @@ from sandbox.game.language.stock import quotable
 from sandbox.game.ledger.entries import Account, Item
 from sandbox.game.ledger.matters import WHOLE, matter
 from sandbox.game.minutes.settled import not_granted, told_voices
-from sandbox.game.review.due import on_behalf
+from sandbox.game.review.due import names_nobody, on_behalf
 from sandbox.game.review.verdict import in_substance
 from sandbox.game.rules import allowed_acts
 from sandbox.game.session import Session
 from sandbox.record.events import NewsArrived
+from sandbox.record.line import ALL
 from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans, Table
 from sandbox.report.document.compose import (
     Inline,
@@ -28,6 +29,7 @@ from sandbox.report.document.compose import (
     table,
 )
 from sandbox.report.entries import (
+    beside_lost,
     entry_course,
     entry_kind,
     entry_state,
@@ -73,7 +75,7 @@ def _entry(reading: Reading, item: Item) -> tuple[Inline, ...]:
     says = "" if item.kind == "decision" else quotable(reading.spoken, item.says)
     whose = reading.mover(item)
     if item.kind == "term" and item.account:  # which the body decided, whoever moved it
-        whose = label("review.answers", name=reading.names(item.account.doers))
+        whose = _answers(reading, item, item.account)
     entry = below(kind, whose)
     entry = (*entry, Span(" "), Span(item.line, item.line)) if says else (Span(kind, item.line), *entry[1:])
     rows: list[Spans] = [(Span(says, style="quote"),)] if says else []
@@ -257,12 +259,11 @@ def review_world(reading: Reading) -> str:
 
 def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
     label = reading.label
-    for_whom = reading.names(sorted(account.concerned))
-    behalf, name = on_behalf(reading.spoken, item), reading.names(account.doers)
-    key = "heard" if account.heard else "for"
+    for_whom, lost = reading.names(sorted(account.concerned)), beside_lost(reading, item)
     answers = (
-        label(f"review.answers_{key}", name=name, whose=behalf) if behalf else label("review.answers", name=name),
-        for_whom and label("review.for_whom", names=for_whom),
+        _answers(reading, item, account),
+        label("review.beside_lost", line=lost.line) if lost else "",
+        for_whom and label("review.for_all" if ALL in item.promised_to else "review.for_whom", names=for_whom),
     )
     same = [other for other in fallen_due(reading.session) if other.account and other.account.within == item.line]
     beside = [label("review.beside", line=each.line, matter=matter(reading.spoken, each, WHOLE)) for each in same]
@@ -291,6 +292,15 @@ def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
         only.append(label("review.unasked"))
     came = below((tag(label.of("state", item.state), item.state),), *only)
     return what, joined(between) or label("review.nothing_between"), reported, came
+
+
+def _answers(reading: Reading, item: Item, account: Account) -> str:
+    """Return who answers for what fell due, and on whose behalf; or who tells of it, where nobody was named."""
+    label, whose, name = reading.label, on_behalf(reading.spoken, item), reading.names(account.doers)
+    if names_nobody(reading.spoken, item):
+        return label("review.answers_nobody", name=name)
+    key = "heard" if account.heard else "for"
+    return label(f"review.answers_{key}", name=name, whose=whose) if whose else label("review.answers", name=name)
 
 
 def _told_of(reading: Reading, item: Item, account: Account) -> list[str]:

@@ -76,8 +76,9 @@ def judged_lines(name: str, sessions: Sequence[Audited]) -> Finding:
     """Return the finding of a measure that counts single lines.
 
     They thank or praise somebody, sound like a chat assistant, are in another language, carry no fact of the case
-    (votes need none), or are in the card's own words because the model's were rejected. The value is their count or
-    share, by the measure's unit; of a measure with ``at_least``, the share of all other lines.
+    (votes and what is told of the year after need none), or are in the card's own words because the model's were
+    rejected. The value is their count or share, by the measure's unit; of a measure with ``at_least``, the share of all
+    other lines.
     """
     acts = name == "card_lines"  # counted over all lines of personas, except in play by cards
     lines = [
@@ -85,7 +86,7 @@ def judged_lines(name: str, sessions: Sequence[Audited]) -> Finding:
         for session in sessions
         if not (acts and session.session.spec.by_cards)
         for line in (session.lines if acts else session.worded)
-        if name != "fact_lines" or not line["vote"]
+        if name != "fact_lines" or not (line["vote"] or line["stage"] in session.session.game.able("reviews"))
     ]
     matched = [(session, line, what) for session, line in lines if (what := _AGAINST[name](session, line))]
     evidence = [session.evidence(line, what if isinstance(what, str) else "") for session, line, what in matched]

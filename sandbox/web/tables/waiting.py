@@ -11,7 +11,7 @@ from sandbox.game.game import Game
 from sandbox.game.ledger.entries import Item
 from sandbox.game.ledger.matters import brief_matter
 from sandbox.game.motions.vote_floor import left_behind
-from sandbox.game.review.due import answering, goes_on, on_behalf
+from sandbox.game.review.due import answering, goes_on, names_nobody, on_behalf
 from sandbox.game.review.reporting import last_report
 from sandbox.game.view import SeatView
 from sandbox.record.line import Line
@@ -173,8 +173,11 @@ def _of_review(game: Game, view: SeatView) -> dict[str, str]:
     """Return what a seat answers for in a review, or the report that concerns it; nothing where there is none."""
     if view.why == "reports":
         own = [item for item in answering(view.ledger, view.seat) if not goes_on(item)]
-        texts = [(brief_matter(game, item), on_behalf(game, item)) for item in own]
-        told = [game.words("review.behalf", name=text, whose=whose) if whose else text for text, whose in texts]
+        told: list[str] = []
+        for item in own:
+            text, whose = brief_matter(game, item), on_behalf(game, item)
+            key = "nobody_named" if names_nobody(game, item) else "behalf" if whose else ""
+            told.append(game.words(f"review.{key}", name=text, whose=whose) if key else text)
         return {"matter": game.words("semi").join(told)} if own else {}
     said = last_report(view.ledger, view.lines)
     account = said[0].account if said else None

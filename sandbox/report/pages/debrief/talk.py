@@ -12,6 +12,7 @@ from sandbox.game.language.wording import last_sentence, sentences, takes_up
 from sandbox.game.ledger.entries import Item
 from sandbox.game.ledger.matters import WHOLE, matter
 from sandbox.game.motions.counting import counted
+from sandbox.game.review.due import names_nobody
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.acceptance import doers_away, not_whole, owed
@@ -218,7 +219,9 @@ def _year_later(reader: DebriefReader) -> list[Inline]:
         told: list[Spans] = []
         for item in due:
             if item.state == state and item.account:
-                says = matter(reader.spoken, item, WHOLE) + label.paren(reader.names(answering(item)))
+                who = reader.names(answering(item))
+                who = label("review.answers_nobody", name=who) if names_nobody(reader.spoken, item) else who
+                says = matter(reader.spoken, item, WHOLE) + label.paren(who)
                 told.append((Span(says + " "), reader.ref(item.account.report)))
         if told:
             rows.append((Span(label.of("state", state) + label("colon")), *joined(told, Span(label("semi")))))
