@@ -18,14 +18,12 @@ from sandbox.game.floor.directed import whisper_to
 from sandbox.game.floor.refused import refusal
 from sandbox.game.game import Game
 from sandbox.game.language.wording import continued
-from sandbox.game.ledger.entries import Item, motion_of
+from sandbox.game.ledger.entries import motion_of
 from sandbox.game.ledger.ledger import decided, heard
 from sandbox.game.ledger.promises_lost import promises_lost, promises_revived
 from sandbox.game.motions.amending import condition_of, terms_of
-from sandbox.game.motions.backing import struck_of
 from sandbox.game.motions.ballots import abstained, cast_on, motion, rivals, uncast_on, votes_of
 from sandbox.game.motions.meant import motion_meant
-from sandbox.game.motions.stance import stance
 from sandbox.game.motions.unwilling import refused_by
 from sandbox.game.motions.vote_floor import BINDING, standing
 from sandbox.game.outside import came_so_far, turns_now
@@ -38,7 +36,7 @@ from sandbox.game.review.reviewing import beside_by_rule
 from sandbox.game.review.verdict import closed
 from sandbox.game.room import Room
 from sandbox.game.rules import binding, carried, hears, payers, vetoes
-from sandbox.game.state import Desk, Floor, Minutes, State, Update, apply, discussion, floor_of, stage_lines, taken
+from sandbox.game.state import Desk, Floor, Minutes, State, Update, apply, discussion, floor_of, taken
 from sandbox.record.line import ALL, BODY, EMPTY_TURN, DecisionTaken, Line, Origin, Outcome, Seldom, Turn, line_id
 
 START = "start"
@@ -298,35 +296,6 @@ def _handed(lines: Iterable[Line]) -> dict[str, set[str]]:
             for seat in handed.keys() & line["visible_to"]:
                 handed[seat].discard(line["task"])
     return handed
-
-
-def vote_stance(game: Game, state: State, seat: str) -> tuple[bool, Item | None]:
-    """Return how a directed persona votes, and on what.
-
-    It votes against a motion to which it has objected without conceding since, of which somebody else has struck what
-    it asked, or which has an option that it never accepts, or which settles otherwise more than half of the questions
-    on which it proposed or supported an option itself, or came to its post with one. With half of them its trust
-    decides. Where cards alone speak, what it stood for in earlier stages counts as well.
-    """
-    item = motion(game, state)
-    if item is None:
-        return True, None
-    wanted = {key: option for key in item.terms if (option := game.wish(seat, key))}
-    wanted |= stance(game, state, seat).wants
-    for line in stage_lines(state):
-        if line["seat"] == seat and has(line["act"], "commits"):
-            wanted |= line["terms"]
-    met = [wanted[key] == option for key, option in item.terms.items() if key in wanted]
-    crossed = item.terms.items() & game.never_accepts(seat).items()
-    if seat in item.objectors or crossed or seat in struck_of(game, state["ledger"], item):
-        return False, item
-    return 2 * sum(met) + _trusts(state, seat) > len(met) or not met, item
-
-
-def _trusts(state: State, seat: str) -> bool:
-    """Return whether a seat's trust was in the middle of its scale or above when it was last asked."""
-    levels = state["pulses"][-1]["levels"] if state["pulses"] else {}
-    return seat in levels and levels[seat]["trust"] >= 3
 
 
 def _all_voted(state: State, put: str, voters: int) -> bool:

@@ -15,10 +15,10 @@ from sandbox.game.game import Game
 from sandbox.game.hosting import said_by_host
 from sandbox.game.ledger.entries import Item
 from sandbox.game.motions.ballots import BALLOT, cast_on, motion, votes_of
+from sandbox.game.motions.going_along import compromise, fell_here, gives_way_to, vote_stance
 from sandbox.game.motions.vote_floor import moved_terms, standing
 from sandbox.game.play import RandomChoice
 from sandbox.game.state import Floor, State, floor_of, stage_lines
-from sandbox.game.steps import vote_stance
 from sandbox.record.line import ALL, EMPTY_TURN, Line, Origin, Turn
 from sandbox.session.reviews import review_point
 
@@ -145,13 +145,20 @@ def _off_the_record(game: Game, point: Point) -> bool:
 
 def _moved(game: Game, state: State, floor: Floor) -> Point:
     seat = floor["seat"]
+    if fell_here(game, state):
+        between = compromise(game, state)
+        key = "between" if len(between) == len(game.offered) else "between_part"
+        return _made(game, state, "motion", floor["acts"][0], _settling(game, key, between), terms=between)
     again = standing(game, state, seat)
     own = {key: game.wish(seat, key) or option for key, option in moved_terms(game, state, seat).items()}
     terms = own if again is None else dict(again.terms)
-    options = (game.offered[key][option] for key, option in terms.items())
     key = "moved" if again is None else "again_if" if again.condition else "again"
-    says = game.words(f"motion.{key}", terms=game.words("semi").join(text.get(game.spec.lang) for text in options))
-    return _made(game, state, "motion", floor["acts"][0], says, terms=terms)
+    return _made(game, state, "motion", floor["acts"][0], _settling(game, key, terms), terms=terms)
+
+
+def _settling(game: Game, key: str, terms: Mapping[str, str]) -> str:
+    options = (game.offered[question][option].get(game.spec.lang) for question, option in terms.items())
+    return game.words(f"motion.{key}", terms=game.words("semi").join(options))
 
 
 def stand_in(game: Game, state: State, floor: Floor) -> tuple[Turn, Origin]:
@@ -192,6 +199,8 @@ def card_turn(game: Game, state: State) -> Turn:
     point = card_point(game, state, floor)
     if point is None or not (floor["point"] or point.id == WHISPER):
         turn = stand_in(game, state, floor)[0]
+        if turn["act"] in BALLOT[:1] and (gives := gives_way_to(game, state, floor["seat"])):
+            return {**turn, "says": _giving_way(game, state, gives)}
         again = turn["act"] in BALLOT and any(
             line["vote"] and (line["seat"], line["says"]) == (floor["seat"], turn["says"]) for line in state["lines"]
         )
@@ -210,6 +219,12 @@ def _too(game: Game, seat: str, act: Act) -> str:
     key = f"motion.too.{act}"
     own = f"{key}.{game.spec.personas.get(seat, seat)}"
     return game.words(own if own in game.words else key)
+
+
+def _giving_way(game: Game, state: State, terms: Mapping[str, str]) -> str:
+    """Return what a seat says when it votes for options that it did not stand for; voters in turn word it otherwise."""
+    way = ("first", "second", "third")[sum(line["vote"] for line in stage_lines(state)) % 3]
+    return _settling(game, f"gives_way.{way}", terms)
 
 
 def turn_of(point: Point, says: str, *, aside: bool) -> Turn:

@@ -25,11 +25,14 @@ from tests.game.making import LIBRARY, line
 
 
 def turned(lines: Sequence[Line], after: int = 0) -> list[str]:
-    """Return the lines after so many in which a seat names another option than it did last, and gives nothing up."""
+    """Return the lines after so many in which a seat names another option than it did last, and gives nothing up.
+
+    Left out are votes, and what is moved when a motion fell, which is to be agreed on.
+    """
     last: dict[tuple[str, str], str] = {}
     changed = []
     for place, said in enumerate(lines):
-        if said["vote"]:
+        if said["vote"] or (place and lines[place - 1]["vote"]):
             continue
         named = [((said["seat"], key), option) for key, option in said["terms"].items()]
         if place >= after and not has(said["act"], "yields"):

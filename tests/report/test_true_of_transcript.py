@@ -31,7 +31,7 @@ VILLAGE = ("waiting_village", "three_social_interaction", 7)
 DOORS = ("hukou_two_doors", "government_community_interaction", 5)
 LAND = ("land_acquisition", "government_community_interaction", 3)
 KNOCKING = ("door_knocking", "joint_production", 7)
-WORKERS = ("captured_social_workers", "one_core_multiple_actors", 1)
+VOTERS = ("one_place_to_vote", "one_core_multiple_actors", 12)
 PROMISED = ("captured_social_workers", "one_core_multiple_actors", 5)
 
 ESTATE = ("mega_estate", "joint_production", 7)
@@ -93,7 +93,7 @@ def test_a_fee_that_the_body_may_not_set_is_not_told_as_what_pays(lang: Lang) ->
 
 @both
 def test_a_motion_that_the_votes_alone_lost_fell_by_them_whoever_stopped_it_too(lang: Lang) -> None:
-    session = meeting(*WORKERS, lang)
+    session = meeting(*VOTERS, lang)
     filed, given = papers(session)
     last, label = session.decisions[-1], session.game.words
     assert last["vetoed_by"]

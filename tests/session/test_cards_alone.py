@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import get_args
 
@@ -22,6 +23,7 @@ from sandbox.game.ledger.matters import quoted
 from sandbox.game.motions.ballots import BALLOT
 from sandbox.game.motions.counting import heard_on
 from sandbox.game.play import play
+from sandbox.game.rules import binding
 from sandbox.game.session import Session
 from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.game.state import State
@@ -65,6 +67,11 @@ def votes_again(words: Words) -> set[str]:
     return {words(key) for key in words for act in BALLOT if key.startswith(f"motion.too.{act}")}
 
 
+def made_between(lines: Sequence[Line]) -> list[str]:
+    """Return the motions that are made after a motion fell: what the body could still agree on."""
+    return [line["id"] for before, line in pairwise(lines) if before["vote"] and line["act"] == "propose"]
+
+
 def written(game: Game) -> set[str]:
     """Return all that cards of a case have their seats say."""
     lang = game.spec.lang
@@ -85,11 +92,15 @@ def test_a_case_is_talked_through_in_the_words_of_its_cards_and_decided(
     _, session = played(tmp_path, spec(scenario, lang=lang))
     assert session.finished
     assert session.decisions, "a vote is held"
-    again = votes_again(session.game.words)
-    said = [line["says"] for line in session.lines if not (line["vote"] and line["says"] in again)]
+    again, between = votes_again(session.game.words), made_between(session.lines)
+    said = [
+        line["says"]
+        for line in session.lines
+        if not (line["vote"] and (line["says"] in again or line["about"] in between)) and line["id"] not in between
+    ]
     own = [says for says in said if says in written(session.game)]
     assert len(own) >= 0.95 * len(said), "the rest are motions that a rule words, and the chair's call for the vote"
-    assert {line["origin"] for line in session.lines} == {"card"}
+    assert {line["origin"] for line in session.lines if line["id"] not in between} == {"card"}
     assert not [event for event in session.events if event.kind == "call"]
     talk = [line["says"] for line in session.lines if not line["vote"]]
     assert len(talk) - len(set(talk)) <= 2, "nobody says the same again and again"
@@ -296,6 +307,39 @@ def test_a_chair_that_moved_a_motion_too_names_itself_last_and_as_people_do() ->
         "丁月琴提了一个，陈国栋提了一个，我提了一个。都没有人照原样附议，先提的在前，先表决丁月琴的；" in line
         for line in said
     )
+
+
+@pytest.mark.parametrize("governance", ["joint_production", "government_community_interaction"])
+def test_when_a_motion_fell_somebody_moves_what_the_rules_could_still_carry(governance: str) -> None:
+    made, settled, gave_way = 0, 0, 0
+    for scenario, seed in product(("one_place_to_vote", "clean_up"), range(1, 7)):
+        game, state = talked(scenario, governance, seed=seed)
+        for name in made_between(state["lines"]):
+            put = next(line for line in state["lines"] if line["id"] == name)
+            moved = [line["terms"] for line in state["lines"] if line["id"] < name and line["stage"] == put["stage"]]
+            fell = [
+                line["terms"]
+                for line in state["lines"]
+                for taken in state["decisions"]
+                if taken["motion"] == line["id"] < name
+            ]
+            assert put["terms"] not in fell, "nobody votes on the same twice"
+            assert all(any(terms.get(key) == option for terms in moved) for key, option in put["terms"].items())
+            assert put["terms"] == binding(game.governance, game.scenario, put["terms"])
+            votes = [line for line in state["lines"] if line["vote"] and line["about"] == name]
+            assert {line["seat"] for line in votes} == {*game.voters(put["stage"])}, "it is what is put next"
+            made += 1
+            settled += any(taken["motion"] == name and taken["carried"] for taken in state["decisions"])
+            gave_way += any("give way" in line["says"] or "I can live with it" in line["says"] for line in votes)
+    assert 0 < settled < made, "not every way out is one"
+    assert gave_way
+
+
+def test_nobody_moves_in_a_persons_name_when_a_motion_fell() -> None:
+    for seed in range(1, 7):
+        game, state = talked("one_place_to_vote", seed=seed, persons=("landless_farmer", "local_parent"))
+        for name in made_between(state["lines"]):
+            assert next(line["seat"] for line in state["lines"] if line["id"] == name) not in game.spec.persons
 
 
 def test_where_the_chair_decides_alone_it_calls_no_vote() -> None:

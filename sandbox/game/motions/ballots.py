@@ -39,7 +39,8 @@ def rivals(game: Game, state: State) -> tuple[Item, ...]:
     A voter who stood by a motion counts for its amendments (`stands`), and one who voted for a rejected motion counts
     for what grew out of it. Of proposals with the same terms and condition only the first is put. Proposals without an
     option, and those that nobody upholds (`Stances.upheld`), are not put. After a hearing the chair decides on one
-    motion alone. Where the rules leave the order open, the motion that the facilitator chose comes first.
+    motion alone. Where the rules leave the order open, the motion that the facilitator chose comes first. What was
+    moved after a motion fell is put next.
     """
     aggregation = game.governance.rules.aggregation
     most = 1 if aggregation.procedure in CHAIR_BINDS else aggregation.ballots
@@ -91,6 +92,10 @@ def _tabled(game: Game, state: State, room: Room) -> tuple[Item, ...]:
         ordered = sorted(ordered, key=place)
     if aggregation.order == "open" and state["desk"]["chosen"]:
         ordered.sort(key=lambda item: item.line != state["desk"]["chosen"])
+    fell = (place for place, item in enumerate(state["ledger"]) if item.kind == "decision" and item.stage == room.stage)
+    if done and (since := next(fell, None)) is not None:
+        moved_since = [item.line for item in state["ledger"][since:]]
+        ordered.sort(key=lambda item: item.line not in moved_since)
     different: list[Item] = []
     put: list[tuple[Mapping[str, str], str]] = []
     for item in ordered:

@@ -16,6 +16,7 @@ from sandbox.game.game import Game
 from sandbox.game.ledger.entries import Item
 from sandbox.game.motions.backing import Stances, backing, left_for, stands
 from sandbox.game.motions.ballots import ballot, cast_on, motion, voted_on
+from sandbox.game.motions.going_along import compromise, goes_along
 from sandbox.game.motions.meant import made_aloud
 from sandbox.game.motions.stance import contradicts, stance
 from sandbox.game.motions.standing_for import spoken_for
@@ -85,8 +86,9 @@ def motion_floor(game: Game, state: State, room: Room, talk: Sequence[Line], lim
 
     In a stage that decides by vote there must be a proposal by the middle of the discussion, and one that names options
     by its end. After a rejected motion, if the rules allow another, an amended one is asked for, first from seats that
-    voted against it (not in directed play, where the cards hold the motions). Otherwise the chair is asked first if it
-    leads, then a seat that has proposed without naming options, then the seat that has spoken least.
+    voted against it. Where cards alone speak, that is what the body could still agree on (`compromise`), even if a
+    motion is left; where a model words the cards, nothing is asked for. Otherwise the chair is asked first if it leads,
+    then a seat that has proposed without naming options, then the seat that has spoken least.
     """
     if not room.voters:
         return None
@@ -106,6 +108,9 @@ def _asked_to_move(
 ) -> Floor | None:
     out = (*state["desk"]["passed"], *state["desk"]["absent"])
     may = [seat for seat in room.movers if seat not in out]
+    if amended and game.spec.by_cards:
+        terms, others = compromise(game, state), state["desk"]["persons"]
+        may = [seat for seat in may if seat not in others and goes_along(game, state, seat, terms)]
     if not may:
         return None
     votes = [line for line in stage_lines(state) if line["vote"]] if amended else []
@@ -121,7 +126,7 @@ def _asked_to_move(
     )
     seats = [row[-1] for row in ranked]
     acts = list(acts_with("proposes"))
-    if game.style == "directed":
+    if game.style == "directed" and not amended:
         points = [
             (-len(point.terms), place, point.id)
             for place, seat in enumerate(seats)
@@ -138,10 +143,10 @@ def _asked_to_move(
 
 
 def _amendable(game: Game, state: State, stage: str) -> bool:
-    """Return whether the last line rejected a motion, none is left, and the rules allow one more."""
-    if not may_amend(game, state, stage):
+    """Return whether the last line rejected a motion, the rules allow one more, and one is to be asked for."""
+    if not may_amend(game, state, stage) or not all(line["vote"] for line in stage_lines(state)[-1:]):
         return False
-    return all(line["vote"] for line in stage_lines(state)[-1:]) and motion(game, state) is None
+    return bool(compromise(game, state)) if game.spec.by_cards else motion(game, state) is None
 
 
 def may_amend(game: Game, state: State, stage: str, rejected: int = 0) -> bool:
@@ -157,7 +162,7 @@ def may_amend(game: Game, state: State, stage: str, rejected: int = 0) -> bool:
     if not rejected:
         return False
     aggregation = game.governance.rules.aggregation
-    binds = game.style != "directed" and aggregation.procedure not in CHAIR_BINDS
+    binds = (game.style != "directed" or game.spec.by_cards) and aggregation.procedure not in CHAIR_BINDS
     return binds and rejected < aggregation.ballots
 
 
