@@ -175,10 +175,11 @@ class SeatPage(SeatLobby):
         if self._counted is not None and not self._counted.is_deleted:
             rest, key = room.answers.hold.left, "turn.held" if room.answers.held[0] else "vote.counted"
             self._counted.set_text("" if rest is None else self.words(key, seconds=math.ceil(rest)))
-        # Every few seconds is enough where others are waited for: a phone's page need not hear of each.
         rest = least_left(room)
-        key, time = ("gone", max(others, default=0.0)) if rest is None else ("left", rest)
-        since = self.words(f"table.{key}", time=minutes_text(time // _STEP * _STEP))
+        if rest is None:  # nobody counts these seconds: a phone's page need not hear of each
+            since = self.words("table.gone", time=minutes_text(max(others, default=0.0) // _STEP * _STEP))
+        else:
+            since = self.words("table.left", time=minutes_text(rest))
         self._since.set_text(since if others and not mine else "")
 
     @override
