@@ -38,12 +38,14 @@ from sandbox.web.home_page import home_page, tables_page
 from sandbox.web.links import is_key
 from sandbox.web.seat.seat_page import SeatPage
 from sandbox.web.site import Base, Course, Here, Site, desk
+from sandbox.web.study_files import of_studies
 from sandbox.web.tables.audience import Viewer
 from sandbox.web.wall.campaign_wall import WallPage
 from sandbox.web.wall.projector_page import ProjectorPage
 from sandbox.web.wall.room_walls import CodesPage, ResultsPage
 from sandbox.web.wall.show import Show
-from sandbox.web.wall.show_page import ShowPage, ShowsPage, no_show_page
+from sandbox.web.wall.show_page import ShowPage
+from sandbox.web.wall.shows_page import ShowsPage, no_show_page
 from sandbox.web.wall.watch_page import WatchPage
 from sandbox.web.whatif.ask_page import AskPage, BookmarksPage
 
@@ -327,5 +329,6 @@ def _whatif(site: Here, shown: _Shown, request: Request, name: str, lang: PageLa
     _draw(site, shown, lang, lambda show: AskPage(site.house, site.whatifs, show, name, lang, request.query_params))
 
 
+desk.include_router(of_studies)
 for router in (of_seats, desk):
     app.include_router(router)

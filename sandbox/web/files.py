@@ -10,27 +10,20 @@ import zipfile
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Annotated, Literal
-from urllib.parse import quote
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
-from fastapi.responses import FileResponse, PlainTextResponse
-from starlette.background import BackgroundTask
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi.responses import PlainTextResponse
 
 from sandbox.content.language import Lang
-from sandbox.content.plain import plain
 from sandbox.content.words import Words
-from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.errors import SandboxError
 from sandbox.experiment.export.log_rows import long_tables, table_csv
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.game.session import Session
 from sandbox.report.document.blocks import Paragraph, ReportDocument, Span
 from sandbox.report.document.formats import FORMATS
-from sandbox.report.document.html import SCRIPT_HASH, to_html
-from sandbox.report.pages.campaign import campaign_report
+from sandbox.report.document.html import to_html
 from sandbox.report.pages.comparison import comparison_page
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.handout import handout, points_page
@@ -40,9 +33,9 @@ from sandbox.report.pages.session import session_report, transcript_markdown
 from sandbox.report.results import card_of
 from sandbox.report.side_by_side import SideBySide
 from sandbox.session.carried import carried_files
-from sandbox.session.opening import open_session
+from sandbox.web.documents import attached, file_named, report_of, send_document
 from sandbox.web.frame import lang_of
-from sandbox.web.site import Course, Here, Site, desk
+from sandbox.web.site import Here, Site, desk
 from sandbox.web.tables.house import House
 from sandbox.web.tables.rounds import sessions_of_the_class
 from sandbox.web.tables.session_tree import (
@@ -55,15 +48,6 @@ from sandbox.web.tables.session_tree import (
     session_name,
 )
 
-_MEDIA = {
-    "html": "text/html; charset=utf-8",
-    "md": "text/markdown; charset=utf-8",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
-# Nothing in a document may run or load, in whatever window or frame it is opened.
-_CLOSED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
-# The one script that plays the map may run, by its hash, in an origin of its own; nothing else runs, is sent or loaded.
-_PLAYS = f"{_CLOSED}; script-src '{SCRIPT_HASH}'; sandbox allow-scripts"
 _AT_ONCE = 2  # documents that are made for players: each takes a core for a second
 _NOT_IN_A_NAME = re.compile(r'[\x00-\x1f\\/:*?"<>|]')  # what some file systems do not allow
 _PAPERS = {"handout": handout, "points": points_page, "minutes": minutes}
@@ -74,30 +58,6 @@ of_seats = APIRouter(include_in_schema=False)
 """The documents of players; those of the facilitator are at the desk."""
 
 
-async def _sent(
-    words: Words, form: str, make: Callable[[], Awaitable[str | bytes | Path]], name: str = "", policy: str = _CLOSED
-) -> Response:
-    """Return a document as a response, or in words why there is none.
-
-    With a name it is downloaded under it; without one it is shown.
-    """
-    if form not in _MEDIA:
-        raise HTTPException(404)
-    try:
-        page = await make()
-    except SandboxError as error:
-        return PlainTextResponse(plain(words.error(error)), status_code=409)
-    headers = {"Content-Security-Policy": policy} | (_attached(name) if name else {})
-    if isinstance(page, Path):
-        return FileResponse(page, media_type=_MEDIA[form], headers=headers)
-    return Response(page, media_type=_MEDIA[form], headers=headers)
-
-
-def _attached(name: str) -> dict[str, str]:
-    named = f'filename="{name}"' if quote(name) == name else f"filename*=utf-8''{quote(name)}"
-    return {"Content-Disposition": f"attachment; {named}"}
-
-
 def _file_name(house: House, known: TableSession, what: str = "", seat: str = "", lang: Lang | None = None) -> str:
     """Return the file name of a session's document: table, case, kind of document, and seat."""
     game = known.session.game.in_language(lang or known.session.spec.lang)
@@ -106,18 +66,6 @@ def _file_name(house: House, known: TableSession, what: str = "", seat: str = ""
     table = house.table_name(house.store.table(known.row.table), game.spec.lang)
     parts = [table, game.scenario.title.get(game.spec.lang), words(what) if what else "", of]
     return "-".join(_NOT_IN_A_NAME.sub(" ", part).strip() for part in parts if part)
-
-
-async def _document(words: Words, form: str, make: Callable[[], ReportDocument], name: str = "") -> Response:
-    return await _sent(words, form, partial(asyncio.to_thread, lambda: FORMATS[form](make())), name)
-
-
-def _report(house: House, session: Session, lang: Lang) -> ReportDocument:
-    return session_report(session, card_of(session, house.runs, null=True), lang)
-
-
-def _download(name: str, form: str, *, always: bool = False) -> str:
-    return f"{name}.{form}" if always or form != "html" else ""
 
 
 class _Shared:
@@ -198,7 +146,7 @@ async def _zip(files: Iterator[tuple[str, str | bytes]], name: str) -> Response:
                 archive.writestr(file, content)
         return data.getvalue()
 
-    return Response(await asyncio.to_thread(packed), media_type="application/zip", headers=_attached(name))
+    return Response(await asyncio.to_thread(packed), media_type="application/zip", headers=attached(name))
 
 
 @desk.get("/class.zip")
@@ -219,7 +167,7 @@ async def _people(site: Here, of: _Of, lang: _Told) -> Response:
 def _csv(house: House, sessions: Sequence[TableSession], lang: Lang, of: str) -> Response:
     name = "-".join(filter(None, [of, house.words(lang)("people.file")]))
     text = people_csv(house, sessions, lang)
-    return Response(text, media_type="text/csv; charset=utf-8", headers=_attached(f"{name}.csv"))
+    return Response(text, media_type="text/csv; charset=utf-8", headers=attached(f"{name}.csv"))
 
 
 @desk.get("/compare")
@@ -236,7 +184,7 @@ async def _compare(site: Here, a: str = "", b: str = "") -> Response:
         document = comparison_page(SideBySide(*pair), people, names)
         return replace(document, opening=[_desks(house, words, first, second), *document.opening])
 
-    return await _document(words, "html", made)
+    return await send_document(words, "html", made)
 
 
 def _desks(house: House, words: Words, *sessions: TableSession) -> Paragraph:
@@ -255,10 +203,10 @@ async def _of_table(site: Here, of: _Of, name: str, form: str, lang: _Told, down
     house, session, words = site.house, of.session, of.session.game.words
     head, _, seat = name.partition("-")
     if (name, form) == ("report", "html") and session.finished:
-        return await _document(words, form, lambda: _report(house, session, lang))
+        return await send_document(words, form, lambda: report_of(house, session, lang))
     if name in _PAPERS:
-        shown = _download(_file_name(house, of, name, lang=lang), form)
-        return await _document(words, form, lambda: _PAPERS[name](session, lang), shown)
+        shown = file_named(_file_name(house, of, name, lang=lang), form)
+        return await send_document(words, form, lambda: _PAPERS[name](session, lang), shown)
     if head != "debrief" or (seat and seat not in session.game.positions):
         raise HTTPException(404)
     return await _debrief(house, of, seat, form, download, lang)
@@ -280,8 +228,8 @@ async def _debrief(house: House, known: TableSession, seat: str, form: str, down
         document = make_debrief(session, card, seat or None, notes, reflections, lang=lang)
         return _with_handout(document, session, seat, lang) if seat and download else document
 
-    name = _download(_file_name(house, known, "sessions.debrief", seat, lang), form, always=download)
-    return await _document(session.game.words, form, made, name)
+    name = file_named(_file_name(house, known, "sessions.debrief", seat, lang), form, always=download)
+    return await send_document(session.game.words, form, made, name)
 
 
 def _with_handout(document: ReportDocument, session: Session, seat: str, lang: Lang) -> ReportDocument:
@@ -356,69 +304,4 @@ async def _pack(site: Here, case: str, form: str, request: Request, lang: Lang =
         raise HTTPException(404)
     cast = {seat: persona for seat, _, persona in (each.partition("=") for each in asked.getlist("cast"))}
     make = partial(make_pack, library, case, lang, asked.get("governance", ""), part, cast, _plan_of(site, request))
-    return await _document(site.house.words(lang), form, make, _download(f"{case}_{part or 'pack'}_{lang}", form))
-
-
-@desk.get("/campaign/{name}/report.{form}")
-async def _of_campaign(site: Here, course: Course, form: str) -> Response:
-    library = site.house.library
-
-    def made() -> ReportDocument:
-        return campaign_report(open_campaign(course.folder, library), library)
-
-    return await _document(site.house.words(course.lang), form, made, _download(course.id, form))
-
-
-@desk.get("/show/campaign/report.html")
-async def _of_recorded_campaign(site: Here, lang: Lang = "en") -> Response:
-    library, folder = site.house.library, site.recordings.campaign(lang)
-    return await _document(
-        site.house.words(lang), "html", lambda: campaign_report(open_campaign(folder, library), library)
-    )
-
-
-@desk.get("/campaign/{name}/{session}/report.html")
-async def _of_its_session(site: Here, course: Course, session: str) -> Response:
-    if session not in course.state.results:
-        raise HTTPException(404)
-    house, folder = site.house, course.folder.session(session)
-    words = house.words(course.lang)
-    return await _document(words, "html", lambda: _report(house, open_session(folder, house.library), course.lang))
-
-
-@desk.get("/country/view.html")
-async def _view(site: Here, r: Annotated[list[str], Query()], lang: Lang = "en") -> Response:
-    if len(r) > 2:
-        raise HTTPException(404)
-    return await _country(site, "view", r, lang, "html")
-
-
-@desk.get("/country/{result}/report.{form}")
-async def _of_country(site: Here, result: str, form: str, lang: Lang = "en") -> Response:
-    return await _country(site, "report", [result], lang, form)
-
-
-async def _country(site: Site, what: Literal["view", "report"], results: list[str], lang: Lang, form: str) -> Response:
-    name = _download(f"country_{results[0]}", form) if results else ""
-    make = partial(site.countries.page, what, results, lang, form)
-    return await _sent(site.house.words(lang), form, make, name, _PLAYS)
-
-
-@desk.get("/e/{name}/report.{form}")
-async def _of_experiment(site: Here, name: str, form: str, lang: Lang = "en", download: bool = False) -> Response:
-    shown = _download(f"{name}_report", form, always=download)
-    make = partial(site.experiments.page, name, lang, form)
-    return await _sent(site.house.words(lang), form, make, shown, f"{_CLOSED}; sandbox")
-
-
-@desk.get("/e/{name}/tables.zip")
-async def _tables(site: Here, name: str, lang: Lang = "en") -> Response:
-    folder = TemporaryDirectory(prefix="sandbox-tables-")
-    try:
-        archive = await asyncio.to_thread(site.experiments.tables, name, lang, Path(folder.name))
-    except BaseException as error:
-        folder.cleanup()
-        if isinstance(error, SandboxError):
-            return PlainTextResponse(plain(site.house.words(lang).error(error)), status_code=409)
-        raise
-    return FileResponse(archive, filename=archive.name, background=BackgroundTask(folder.cleanup))
+    return await send_document(site.house.words(lang), form, make, file_named(f"{case}_{part or 'pack'}_{lang}", form))

@@ -1,4 +1,4 @@
-"""The live transcript on a page, and the notes on whose time for a turn is over."""
+"""The live transcript on a page, and the notes on whose time for a turn or a pulse is over."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from sandbox.content.words import Words
 from sandbox.game.fold import line_of
 from sandbox.game.game import Game
 from sandbox.game.session import Session
+from sandbox.game.steps import START
 from sandbox.record.events import Event, LineSpoken, OrderGiven
 from sandbox.record.line import ALL, DecisionTaken, Line
 from sandbox.report.act_words import act_text, does_text
@@ -129,6 +130,8 @@ class Transcript:
         branched = self._branched(event)
         if self._viewer.seat and (late := time_over(self._session().events, event, self._viewer.seat)):
             return self._notice("late", self._words(f"table.overdue.{late}"))
+        if unanswered(self._game, self._session().events, event, self._viewer.seat):
+            return self._notice("late", self._words("table.unanswered"))
         sees = self._viewer.sees(self._game, event)
         if event.kind == "line" and not event.payload["vote"] and self._viewer.shut_out(self._game, event.stage):
             return self._speaker(event.seat)
@@ -280,3 +283,20 @@ def time_over(events: Sequence[Event], event: Event, seat: str) -> str:
     kind = "speaks" if order["by"] == "persona" else order["kind"]
     own = (order["giver"], order["seat"]) == ("clock", seat)
     return kind if own and kind in ("speaks", "skip", "uncast") else ""
+
+
+def unanswered(game: Game, events: Sequence[Event], event: Event, seat: str) -> bool:
+    """Return whether an event is the pulse of a seat whose person was asked for it and did not answer."""
+    if event.kind != "pulse" or (event.seat, event.payload["origin"]) != (seat, "rules"):
+        return False
+    before = [each for each in events if each.seq < event.seq]
+    hands = [
+        each.payload["by"]
+        for each in before
+        if each.kind == "order" and each.payload["kind"] == "seat" and each.payload["seat"] == seat
+    ]
+    held = hands[-1] == "person" if hands else seat in game.spec.persons
+    if not held or event.stage == START:
+        return held
+    spoken = any(each.kind == "line" and each.stage == event.stage for each in before)
+    return spoken and seat in game.present(event.stage)

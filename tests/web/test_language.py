@@ -14,7 +14,7 @@ from sandbox.content.words import Words
 from sandbox.game.session import Speaker
 from sandbox.web.frame import browser_lang
 from sandbox.web.recordings import Recording
-from sandbox.web.wall.show_page import _player
+from sandbox.web.wall.shows_page import _player
 from tests.content.folders import LIBRARY
 from tests.web.light import LightPage
 from tests.web.served import WebServer

@@ -410,6 +410,10 @@ async def test_time_that_runs_out_is_seen_and_loses_no_words(hasty_server: Hasty
         await table.desk.page.fill("[data-turn-seconds]", "90")  # counts from now on
         await table.desk.page.click("[data-turn-time]")
         await expect(left).to_contain_text("1:2")
+        await expect(other.page.locator("[data-waiting]")).to_contain_text("1:2")
+        told = [await shown.inner_text() for shown in (left, other.page.locator("[data-waiting]"))]
+        own, theirs = (sum(int(part) for part in re.findall(r"[0-9]+:([0-9]+)", text)) for text in told)
+        assert abs(own - theirs) <= 1, "phones side by side tell the same time"
         hasty_server.let_pass(82)
         await expect(person.page.locator(".turnbar .left.soon")).to_contain_text("0:0")
         await person.page.locator(".q-tabs").scroll_into_view_if_needed()

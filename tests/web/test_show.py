@@ -34,7 +34,7 @@ from sandbox.web.links import path_of
 from sandbox.web.recordings import Recordings
 from sandbox.web.tables.audience import Viewer
 from sandbox.web.wall.show import Show
-from sandbox.web.wall.show_page import _departure
+from sandbox.web.wall.shows_page import _departure
 from tests.cassette import meeting
 from tests.cli.conftest import ROOT
 from tests.content.folders import LIBRARY

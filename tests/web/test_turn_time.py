@@ -211,6 +211,9 @@ async def test_a_lost_phone_holds_up_no_pulse_and_is_named_as_one(hasty_server: 
         await bo.until(lambda: any(event.kind == "pulse" for event in folder.read()))
         pulses = {event.seat: event.payload["origin"] for event in folder.read() if event.kind == "pulse"}
         assert (pulses[MAYOR], pulses[TENANT]) == ("person", "rules")
+        async with light(table.seats[TENANT]) as anna:  # as after a restart of the server, which has only the log
+            await anna.until(lambda: anna.shows(words("table.unanswered")))
+            assert not bo.shows(words("table.unanswered"))
 
 
 async def test_a_turn_has_the_bar_to_itself_after_questions_whose_time_was_over(hasty_server: HastyServer) -> None:

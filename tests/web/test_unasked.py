@@ -84,7 +84,10 @@ def test_while_the_room_reads_the_last_line_whoever_is_next_is_not_told_of_in_th
     )  # fmt: skip
     page: Any = SimpleNamespace(_seat=first, words=words)
     assert SeatPage.status(page, room) == words("table.next")
+    assert idle_text(room, first, words) == words("table.idle.first"), "there is no line to read yet"
+    room.shown = SimpleNamespace(begun=True, over=False, state={**state, "lines": [{"id": "L001"}]})
     assert idle_text(room, first, words) == words("table.idle.next")
+    room.shown = fold
     assert idle_text(room, TENANT if first == MAYOR else MAYOR, words) == words("table.idle")
     room.asked = first
     assert SeatPage.status(page, room) == words("table.yours")

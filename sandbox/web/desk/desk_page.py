@@ -1,211 +1,33 @@
-"""The facilitator's page of a table: lobby, running session, and debrief."""
+"""The facilitator's page of a table while its session runs; what comes before and after are its bases."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable
 from functools import partial
-from typing import Literal
 
 from nicegui import ui
 from typing_extensions import override
 
-from sandbox.content.language import LANGUAGES
 from sandbox.content.plain import plain
-from sandbox.content.words import Words
-from sandbox.report.endings import vote_again_at, why_undecided
+from sandbox.report.endings import vote_again_at
 from sandbox.web.decision_card import show_motion
-from sandbox.web.desk.another_round import another_round
-from sandbox.web.desk.desk_bar import DeskBar, DeskCalls
-from sandbox.web.desk.desk_tools import (
-    SeatList,
-    TableDesk,
-    line_dialog,
-    notes_tab,
-    pulses_tab,
-    send_tab,
-    speak_for_dialog,
-)
-from sandbox.web.desk.setup_fields import TurnTimeChoice, turn_time_told, whole_time_told
-from sandbox.web.desk.setup_form import SetupForm, draw_rules_warned
-from sandbox.web.desk.tables_at_once import start_or_wait
-from sandbox.web.door import disclosure
-from sandbox.web.frame import (
-    PagePart,
-    act_once,
-    box,
-    bullets,
-    confirm,
-    copy_button,
-    div,
-    downloads,
-    folded,
-    heading,
-    qr_code,
-    refusals,
-    soft,
-    table,
-)
-from sandbox.web.lines import Transcript
-from sandbox.web.links import is_own
+from sandbox.web.desk.desk_bar import DeskBar
+from sandbox.web.desk.desk_over import UP, DeskOver
+from sandbox.web.desk.desk_tools import SeatList, line_dialog, notes_tab, pulses_tab, send_tab, speak_for_dialog
+from sandbox.web.desk.setup_fields import TurnTimeChoice
+from sandbox.web.frame import PagePart, act_once, box, confirm, div, heading, refusals, soft
 from sandbox.web.live import Panels
-from sandbox.web.panels import document_reader, ledger_panel, room_panel, rules_text, seat_text
+from sandbox.web.panels import ledger_panel, room_panel
 from sandbox.web.tables.clock import VOTE_SECONDS
-from sandbox.web.tables.database import Setup
 from sandbox.web.tables.room import TableRoom
-from sandbox.web.tables.rounds import compared
-from sandbox.web.tables.session_tree import people_heads, people_rows, played, session_numbers, session_tree
+from sandbox.web.tables.session_tree import session_tree
 from sandbox.web.tables.waiting import least_left, minutes_text
 
-_FIRST = ("talk",)
-"""Sections of the debrief that are unfolded after a session: the outline of the talk that follows."""
-_UP = "window.scrollTo(0, 0)"  # the page would stay where the button was that began or ended the session
 _MORE_MINUTES, _MORE_LINES = 5, 3
-_WATCHING: tuple[Literal["observer", "projector"], ...] = ("observer", "projector")
 
 
-class DeskPage(TableDesk):
+class DeskPage(DeskOver):
     """The facilitator's page of a table; ``base`` is the address under which it is visited, without a last slash."""
-
-    style = "desk"
-
-    @override
-    def beside(self, room: TableRoom | None) -> None:
-        words, address = self.words, partial(self.house.address, lang=self.words.lang)
-        if self.member is not None:
-            ui.link(words("rounds.title"), address("campaign", self.member.course.id)).props("data-campaign")
-        elif sum(row.state != "over" for row in self.house.store.tables()) > 1:
-            ui.link(words("tables.title"), address("tables")).props("data-all-tables")
-        ui.link(words("home.title"), address())
-        self._elapsed = ui.label().props('role="timer"')
-
-    # Lobby
-
-    @override
-    def draw_lobby(self) -> None:
-        words, house = self.words, self.house
-        self._game = house.game_at(self.row)  # a card that it needs may be gone, and the page with it
-        url = f"{self.base}/join/{self.row.code}"
-        self.top()
-        with div("wrap columns"):
-            with div("stack"):
-                self._calls = DeskCalls(self)
-                with box(words("lobby.code" if is_own(url) else "lobby.join")):
-                    with div("pair"):
-                        if not is_own(url):
-                            qr_code(words, url)
-                        with div("grow stack"):
-                            if not is_own(url):
-                                soft(words("lobby.code"))
-                            ui.label(self.row.code).classes("code").props("data-code")
-                            ui.label(url).classes("link")
-                            copy_button(words, url)
-                    self._reached()
-                with box(words("lobby.seats")):
-                    if self.member is None:
-                        start = ui.button(words("lobby.start"), icon="play_arrow", on_click=self._start)
-                        self._start_button = start.props("data-start")
-                    else:
-                        soft(words("rounds.begins_there"))
-                    self._seats = PagePart()
-            with div("stack"):
-                if self.member is None:
-                    with box(words("lobby.round")).props("data-round"):
-                        self._draw_round()
-                with box():
-                    self._links()
-                with box():
-                    self._form: SetupForm | None = None
-                    if self.member is None:
-                        folded(words("setup.change"), self._draw_form).props("data-change")
-                    disclosure(house, words, self.table)
-                if house.store.sessions(self.table):
-                    with box(words("sessions.title")):
-                        session_tree(house, words, self.row)
-
-    def _draw_round(self) -> None:
-        """Say what is about to be played, by which rules and clocks, and what the rules keep from whom."""
-        words, game, setup = self.words, self._game, self.row.setup
-        ui.label(game.scenario.title.get(words.lang)).classes("who")
-        ui.label(rules_text(game, words)).props("data-rules")
-        minutes = {stage.id: setup.minutes.get(stage.id, 0) for stage in game.stages}
-        bullets([
-            stage.name.get(words.lang)
-            + (words.paren(words("lobby.round.minutes", count=minutes[stage.id])) if minutes[stage.id] else "")
-            for stage in game.stages
-        ])  # fmt: skip
-        soft(
-            whole_time_told(words, setup.plan, sum(minutes.values()))
-            + words("gap")
-            + turn_time_told(words, setup.seconds, setup.idle)
-        ).props("data-clocks")
-        draw_rules_warned(game, words, setup.persons)
-
-    def _reached(self) -> None:
-        """Tell how to let phones join, or other addresses to try."""
-        words, reach = self.words, self.house.reach
-        others = [base for base in reach.bases if base != self.base] if self.base in reach.bases else []
-        if is_own(self.base):
-            with div("notice stack").props("data-loopback"):
-                ui.label(words("lobby.loopback"))
-                if reach.command:
-                    ui.label(reach.command).classes("command").props("data-command")
-                    copy_button(words, reach.command, words("lobby.copy_command"))
-                soft(words("lobby.loopback_why"))
-        elif others:
-            with div("stack").props("data-other-addresses"):
-                soft(words("lobby.other_addresses"))
-                for base in others:
-                    ui.link(base, f"{base}{self.house.address('t', self.table)}").classes("link")
-
-    @override
-    def refresh_lobby(self) -> None:
-        seats = SeatList(self, self._game)
-        self._seats.show(seats.key, seats.draw)
-        self._calls.refresh()
-
-    def _draw_form(self) -> None:
-        self._form = SetupForm(self.house, self.words, self.row.setup, self.words("save"), self._change)
-
-    def _change(self, setup: Setup, _: int) -> None:
-        self.house.store.update_setup(self.table, setup)
-        if setup.lang != self.words.lang:
-            ui.navigate.reload()
-        self.audience.changed()
-
-    def _start(self) -> Awaitable[None] | None:
-        """Start the session with the form's choices, saved or not, unless they are refused."""
-
-        def go(_: object) -> None:
-            with refusals(self.words):
-                self.house.start(self.table)
-
-        with refusals(self.words):
-            if self._form is not None and (chosen := self._form.chosen()) != self.row.setup:
-                self.house.store.update_setup(self.table, chosen)
-                self.changed()  # at once, with a button of its own
-                self.audience.changed()
-            return start_or_wait(self.house, self.words, [self.house.store.table(self.table)], self._start_button, go)
-        return None
-
-    def _links(self) -> None:
-        words = self.words
-        heading(2, words("lobby.views"))
-        soft(words("lobby.views_why"))
-        links = div("stack")
-
-        def show(role: Literal["observer", "projector"]) -> None:
-            url = f"{self.base}/v/{self.house.store.add_viewer(self.table, role)}"
-            with links, div("pair"):
-                ui.link(words(f"lobby.open_{role}"), url, new_tab=True).classes("link")
-                copy_button(words, url)
-
-        with div("pair"):
-            for role in _WATCHING:
-                button = ui.button(words(f"lobby.new_{role}"), on_click=partial(show, role))
-                button.props(f"outline data-view={role}")
-
-    # The running session
 
     @override
     def draw_live(self, room: TableRoom) -> None:
@@ -226,7 +48,7 @@ class DeskPage(TableDesk):
                 room_panel(game, words, game.stages[stage].id, {})
 
         self.top(room)
-        ui.run_javascript(_UP)
+        ui.run_javascript(UP)
         with div("wrap columns"):
             with div("stack"):
                 with self.follow(room, partial(line_dialog, self)):
@@ -312,19 +134,6 @@ class DeskPage(TableDesk):
                     f"data-uncast-seat={seat}"
                 )
 
-    def _draw_vote_again(self, room: TableRoom) -> None:
-        """Add the button to repeat a vote that the votes not cast might have changed."""
-        words, line = self.words, vote_again_at(room.shown) if self.member is None else ""
-        if not line:
-            return
-        uncast = room.shown.decisions[-1].get("uncast", ())
-        sure, again = words("desk.vote_again.sure", line=line), words("desk.vote_again")
-        with div("pair"):
-            why = "desk.vote_again.why.single" if len(uncast) == 1 else "desk.vote_again.why"
-            soft(words(why, count=len(uncast))).classes("grow")
-            ask = partial(confirm, words, sure, again, partial(self.house.branch, self.table, room, line))
-            ui.button(again, icon="how_to_vote", on_click=ask).props("data-vote-again")
-
     def _draw_controls(self, room: TableRoom) -> None:
         words, order = self.words, self.order
         with box().props(f'aria-label="{words("desk.more_controls")}"'):
@@ -371,98 +180,3 @@ class DeskPage(TableDesk):
                     self.house.limit_turns(self.table, *chosen.chosen())
 
             ui.button(self.words("save"), on_click=keep).props("flat data-turn-time")
-
-    # After the session
-
-    @override
-    def draw_over(self, room: TableRoom) -> None:
-        words = self.words
-        self.top()
-        ui.run_javascript(_UP)
-        with div("wrap stack"):
-            self.between()
-            if why := why_undecided(room.shown, words):
-                ui.label(f"{words('over.nothing')}{words('gap')}{why}").props("data-why-none")
-            self._draw_vote_again(room)
-            with div("fit tables"):
-                if self.member is None:
-                    with box(words("over.another")):
-                        another_round(house=self.house, words=words, tables=[self.table])
-                        compared(self.house, words, self.table)
-                with box(words("over.downloads")).props("data-downloads"):
-                    self._downloads(room)
-            with box(words("over.next")).props("data-next"):
-                soft(words("over.next_why"))
-                self._debrief = PagePart()
-            with box(words("over.reflections")):
-                self._reflections = PagePart()
-            with box(), ui.expansion(words("people.file")).classes("w-full").props("data-people"):
-                self._people = PagePart()
-            with box(words("sessions.title")):
-                session_tree(self.house, words, self.row)
-            with box(), ui.expansion(words("desk.notes")).classes("w-full"):
-                notes_tab(self)
-            with box(), ui.expansion(words("over.again")).classes("w-full"):
-                soft(words("over.again_why"))
-                self.transcript = Transcript(lambda: room.shown, self.viewer, words, partial(line_dialog, self))
-
-    @override
-    def refresh_over(self) -> None:
-        super().refresh_over()
-        if self.room is not None:
-            read = partial(document_reader, self.words, self.debrief("html"), unfolded=_FIRST)
-            self._debrief.show(self.room.shown.hides, read)
-        self._people.show(self.house.store.players(self.table), self._draw_people)
-        store = self.house.store
-        kept, current = store.reflections(self.table), store.table(self.table).session
-        others = [row.session for row in store.sessions(self.table) if row.session != current]
-        before = {session: len(written) for session in others if (written := store.reflections(self.table, session))}
-
-        def build() -> None:
-            if not kept:
-                soft(self.words("over.no_reflections"))
-            for reflection in kept:
-                role = self.house.role(self.table, reflection.seat, self.words.lang)
-                heading(3, f"{reflection.name} · {role}")
-                for question, answer in reflection.answers.items():
-                    if answer:
-                        soft(self.words(f"over.{question}"))
-                        ui.label(answer).classes("prose")
-            numbers = session_numbers(self.house, self.table) if before else {}
-            for session, count in before.items():
-                told = self.words("over.reflected_before", number=numbers[session], count=count)
-                ui.link(told, f"{self.path}/{session}/debrief.html", new_tab=True).props("data-reflected-before")
-
-        self._reflections.show((kept, before), build)
-
-    def _draw_people(self) -> None:
-        words, lang = self.words, self.words.lang
-        with div("wide"):
-            table("outcomes", people_heads(words), people_rows(self.house, [played(self.house, self.table)], lang))
-        ui.link(words("people.csv"), f"{self.path}/people.csv?lang={lang}").props("data-get=people")
-
-    def _downloads(self, room: TableRoom) -> None:
-        words = self.words
-        rows = {"": words("over.all")}
-        for seat, place in self.house.store.players(self.table).items():
-            rows[seat] = words("over.of", name=f"{place.name} · {seat_text(room.game, seat, words)}")
-        for seat, title in rows.items():
-            with div("pair downloads"):
-                ui.label(title).classes("grow")
-                ui.link(words("over.open"), self.debrief("html", seat), new_tab=True)
-                downloads(words("over.download"), partial(self.debrief, seat=seat, download="1"), f":{seat}")
-        if room.fold.finished:
-            for name in ("handout", "points", "minutes"):
-                with div("pair"):
-                    ui.link(words(f"over.{name}"), f"{self.path}/{name}.html", new_tab=True).props(f"data-{name}")
-                    ui.link(words("over.download_word"), f"{self.path}/{name}.docx").props(f"data-get={name}")
-            with div("pair"):
-                ui.link(words("over.report"), f"{self.path}/report.html", new_tab=True)
-                for lang in LANGUAGES:
-                    if lang != room.game.spec.lang:
-                        told = Words(lang)
-                        paper = ui.link(told("over.told"), f"{self.path}/handout.html?lang={lang}", new_tab=True)
-                        paper.props(f'lang="{lang}" data-told')
-                        ui.link(told("over.told_report"), f"{self.path}/report.html?lang={lang}", new_tab=True)
-                ui.link(words("over.whole"), f"{self.path}/session.zip").props("data-get=zip")
-            soft(words("over.whole_why")).props("data-zip-why")

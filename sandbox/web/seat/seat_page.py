@@ -1,8 +1,7 @@
-"""The page of a player during the session and in the debrief; the lobby is its base."""
+"""The page of a player while the session runs; what comes before and after are its bases."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -21,16 +20,15 @@ from sandbox.report.document.html import blocks_to_html
 from sandbox.report.pages.pack import observers_sheet
 from sandbox.report.voting_words import carries_text, side_of
 from sandbox.session.offers import open_matters
-from sandbox.web.campaign.campaign_news import year_over
-from sandbox.web.decision_card import fallen_told, held, lacks_a_word, motion_card, outcome, settled, votes_turned
-from sandbox.web.frame import PagePart, box, confirm, div, folded, heading, placed, refusals, soft, tell
+from sandbox.web.decision_card import fallen_told, held, lacks_a_word, motion_card, settled
+from sandbox.web.frame import PagePart, div, folded, refusals, soft, tell
 from sandbox.web.lines import Transcript
 from sandbox.web.live import Panels, Tab
-from sandbox.web.panels import document_reader, documents, ledger_panel, role_card, room_panel, seat_text
+from sandbox.web.panels import documents, ledger_panel, role_card, room_panel, seat_text
 from sandbox.web.seat.asking import Begun, Draft, VoteBox
 from sandbox.web.seat.commitments import motion_text
 from sandbox.web.seat.pulsebox import pulse_box
-from sandbox.web.seat.seat_lobby import SeatLobby
+from sandbox.web.seat.seat_over import SeatOver
 from sandbox.web.seat.turn_about import (
     Notice,
     before_pulse,
@@ -45,25 +43,20 @@ from sandbox.web.seat.turnbox import TurnBox
 from sandbox.web.tables.answers import place_of
 from sandbox.web.tables.ballots import motion_put
 from sandbox.web.tables.room import TableRoom
-from sandbox.web.tables.session_tree import earlier_sessions
 from sandbox.web.tables.time_watch import Overdue, follows
 from sandbox.web.tables.waiting import deciding_text, least_left, minutes_text, waited_for, why_yours
 
-# What of a debrief is about its reader; the rest is folded on a phone.
-_OWN = ("turning", "keep")
 # How a turn is lost in which somebody may have begun to write.
 _TAKEN = ("speaks", "persona", "kept", "skip")
 _SOON = 30.0
 _STEP = 5.0
 
 
-class SeatPage(SeatLobby):
+class SeatPage(SeatOver):
     """The page of a player."""
 
     _turn: TurnBox
     _counted: ui.label | None = None
-
-    # Table
 
     @override
     def draw_live(self, room: TableRoom) -> None:
@@ -175,10 +168,11 @@ class SeatPage(SeatLobby):
         if self._counted is not None and not self._counted.is_deleted:
             rest, key = room.answers.hold.left, "turn.held" if room.answers.held[0] else "vote.counted"
             self._counted.set_text("" if rest is None else self.words(key, seconds=math.ceil(rest)))
-        # Every few seconds is enough where others are waited for: a phone's page need not hear of each.
         rest = least_left(room)
-        key, time = ("gone", max(others, default=0.0)) if rest is None else ("left", rest)
-        since = self.words(f"table.{key}", time=minutes_text(time // _STEP * _STEP))
+        if rest is None:  # nobody counts these seconds: a phone's page need not hear of each
+            since = self.words("table.gone", time=minutes_text(max(others, default=0.0) // _STEP * _STEP))
+        else:
+            since = self.words("table.left", time=minutes_text(rest))
         self._since.set_text(since if others and not mine else "")
 
     @override
@@ -367,60 +361,3 @@ class SeatPage(SeatLobby):
             self._mine()
             if self.room is not None:
                 self.room.hand(self._seat, by, "player")
-
-    # Debrief
-
-    @override
-    def draw_over(self, room: TableRoom) -> None:
-        words, debrief = self.words, f"/s/{self._token}/debrief"
-        self._ranked = -1
-        self.top()
-        with div("wrap"), div("stack"):
-            with box("" if self.member else words("over.done"), "outcome").props("data-outcome data-from-top"):
-                self._headline = PagePart("")
-                if self.member is None:
-                    soft(words("over.now")).props("data-now")
-                outcome(room.shown, words, self.viewer)
-            self.between()
-            if self.member is None:
-                soft(words("over.stays")).props("data-stays")
-            if self.row.setup.turned:
-                votes_turned(room.shown, words, self.viewer)
-            with box(words("over.yours")):
-                soft(words("over.take_home"))
-                with div("pair"):
-                    for form in ("docx", "html"):
-                        link = ui.link(words(f"over.take.{form}"), f"{debrief}.{form}?download=1&lang={words.lang}")
-                        link.classes("touch").props(f"data-get={form}")
-                document_reader(words, f"{debrief}.html?lang={words.lang}", unfolded=_OWN)
-            self._draw_reflection()
-            earlier_sessions(self.house, words, self._token, self._reflection)
-            self._link_tables()
-
-    def _draw_reflection(self) -> None:
-        self._reflection()
-        forget, ask = self.words("over.forget_me"), self.words("over.forget_me_sure")
-        ui.button(forget, on_click=lambda: confirm(self.words, ask, forget, self._forget)).props("flat data-forget-me")
-        leave, sure = self.words("over.leave"), self.words("over.leave_sure")
-        ui.button(leave, on_click=lambda: confirm(self.words, sure, leave, self._leave)).props("flat data-leave-device")
-
-    def _leave(self) -> None:
-        door = json.dumps(placed(f"/?lang={self.words.lang}"))
-        ui.run_javascript(f"forgetSeats('{self.table}'); location.replace({door})")
-
-    def _forget(self) -> None:
-        self._mine()
-        self.house.store.forget_player(self.table, self._seat)
-        self.audience.changed()
-        ui.navigate.reload()
-
-    @override
-    def refresh_over(self) -> None:
-        super().refresh_over()
-        if (member := self.member) is not None:
-            texts = year_over(member.course, self.words)
-            self._headline.show(texts, lambda: (heading(2, texts[0]), soft(texts[1]) if texts[1] else None))
-        ranked = len(self.member.course.state.rankings) if self.member is not None else 0
-        if ranked != self._ranked:
-            self._ranked = ranked
-            ui.run_javascript("ended.top()")

@@ -124,7 +124,7 @@ def idle_text(room: TableRoom, seat: str, words: Words) -> str:
     if floor is not None and floor["seat"] == seat and room.paused:
         return words("table.idle.paused")
     if comes_next(room, seat):
-        return words("table.idle.next")
+        return words("table.idle.next" if room.shown.state["lines"] else "table.idle.first")
     if floor is not None and floor["why"] == "decides":
         return rules_text(room.game, words)
     if floor is not None and floor["phase"] != "decision":
