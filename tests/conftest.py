@@ -159,17 +159,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     items.sort(key=lambda item: ("/web/" not in item.nodeid, "[postgresql" not in item.nodeid))
     languages: dict[str, list[pytest.Item]] = {}
+    cases: dict[str, list[pytest.Item]] = {}
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
             item.fixturenames.insert(0, lent_browser.__name__)  # type: ignore[attr-defined]
             if re.search(_PLAYED_AGAIN, item.name):
                 item.add_marker(pytest.mark.long)
-        elif re.match("tests/(web|report|cli|session|game)/", item.nodeid):
+        elif re.match("tests/(web|report|cli|session|game|experiment|diffusion)/", item.nodeid):
             languages.setdefault(re.sub(r"(?<=[\[-])(en|zh)(?=[\]-])", "", item.nodeid), []).append(item)
-    for name, tests in languages.items():
-        if len(tests) == 2:
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for name, tests in (languages | cases).items():
+        if len(tests) == 2 and _in_other_words(*tests) and not any(test.get_closest_marker("long") for test in tests):
             tests[crc32(name.encode()) % 2].add_marker(pytest.mark.long)
+
+
+def _in_other_words(*tests: pytest.Item) -> bool:
+    """Return whether two cases of a test differ in their language alone, and in what is said in it."""
+    one, other = (re.search(r"(?<=[\[-])(en|zh)(?=[\]-])", test.nodeid) for test in tests)
+    given, said = (getattr(test, "callspec").params for test in tests)  # noqa: B009
+    return bool(one and other and one[0] != other[0]) and all(
+        value in (said[name], one and one[0]) or _in_chinese(value) != _in_chinese(said[name])
+        for name, value in given.items()
+    )
+
+
+def _in_chinese(value: object) -> bool:
+    return isinstance(value, str) and bool(re.search("[\u4e00-\u9fff]", value))
 
 
 def pytest_collection_finish() -> None:
