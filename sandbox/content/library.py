@@ -238,7 +238,7 @@ class Library:
     def owns(self, kind: ContentKind, card_id: str) -> bool:
         """Return whether a card lies in the user's own folder."""
         path = self.files.get((kind, card_id))
-        return path is not None and any(path.parts[: len(root.parts)] == root.parts for root in self.roots[1:])
+        return path is not None and any(map(path.is_relative_to, self.roots[1:]))
 
     def own_first(self, kind: ContentKind) -> list[str]:
         """Return the ids of a kind, the user's own first."""

@@ -469,12 +469,6 @@ class Game:
         return [Named(seat, self.personas[seat].title) for seat in self.positions]
 
     @cached_property
-    def offices(self) -> dict[str, tuple[str, str, str]]:
-        """Each seat with its role and what it may do, in words."""
-        lang = self.spec.lang
-        return {seat: (seat, card.role.get(lang), card.authority.get(lang)) for seat, card in self.personas.items()}
-
-    @cached_property
     def callings(self) -> Mapping[str, tuple[str, ...]]:
         """The names by which each seat is spoken of."""
         return callings(self)

@@ -6,8 +6,7 @@ A value is offered only if the rules and the game are valid with it (`sandbox.co
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
 from typing import get_args
 
 from sandbox.content.cards import Act
@@ -92,9 +91,9 @@ def rule_offers(game: Game, stage: int = 0) -> tuple[RuleOffer, ...]:
     offers = []
     for path, values in _Values(game, stage).all():
         now = said.value(path)
-        fitting = (value for value in values if _fits(game, path, now, value))
-        if few := tuple(fitting if path == _VETO else islice(fitting, _MOST)):
-            offers.append(RuleOffer(path, said.name(path), now, few))
+        offer = RuleOffer(path, said.name(path), now, tuple(v for v in values if _fits(game, path, now, v)))
+        if offer.values:
+            offers.append(offer if offer.together else replace(offer, values=offer.values[:_MOST]))
     return tuple(offers)
 
 

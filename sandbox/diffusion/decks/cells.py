@@ -113,12 +113,6 @@ class Dealing:
 
     def digest(self, kind: Kind) -> str:
         """Return the digest that identifies the sessions of a kind: their specs and the content they read."""
-        known, key = self.library.digests, ("deck", *kind, self.settings.as_json, self.deal)
-        if key not in known:
-            known[key] = self._digest(kind)
-        return known[key]
-
-    def _digest(self, kind: Kind) -> str:
         specs = [
             self._spec(Cell(kind, channel, stand), scenario, "en")
             for channel, stand in CELLS

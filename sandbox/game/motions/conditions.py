@@ -287,10 +287,12 @@ def named(game: Game, text: str, seats: Sequence[str], *, offices: bool = True) 
 
 def _by_office(game: Game, text: str, seats: Sequence[str]) -> list[tuple[int, str]]:
     """Return where a text has words of an office that one of some seats alone holds, with that seat."""
+    lang = game.spec.lang
+    cards = ((seat, game.personas[seat].role.get(lang), game.personas[seat].authority.get(lang)) for seat in seats)
     text = text.lower()
     return [
         (match.start(), seat)
-        for word, (pattern, seat) in _offices(tuple([game.offices[seat] for seat in seats]), game.spec.lang).items()
+        for word, (pattern, seat) in _offices(tuple(cards), lang).items()
         if word in text
         for match in pattern.finditer(text)
     ]
