@@ -154,8 +154,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what shares a server, lest another process take half of it over and start one of its own.
 
     Mark as long what the browser plays again, in Chinese, wider or otherwise, and what pages without one, reports,
-    commands, sessions and the game play again in the other language, which is drawn by the test's name: CI has fifteen
-    minutes. Who shares a browser shares its loop.
+    commands, sessions, experiments, campaigns and the game play again in the other language, which is drawn by the
+    test's name: CI has fifteen minutes. Who shares a browser shares its loop.
     """
     items.sort(key=lambda item: ("/web/" not in item.nodeid, "[postgresql" not in item.nodeid))
     languages: dict[str, list[pytest.Item]] = {}
