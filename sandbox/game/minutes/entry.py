@@ -178,7 +178,8 @@ def reviewed(game: Game, line: Line, lines: Sequence[Line], due: Sequence[Item])
     came = _came(game, line, {item.line for item in due}) or (otherwise and game.words(f"turn.{otherwise}"))
     aside = (elsewhere and stands(line)) or (bool(came) and has(line["act"], "escalates"))
     act: Act = "inform" if aside else line["act"]
-    return {"act": act, "did": game.words(f"act_did.{act}"), "otherwise": otherwise, "came": came}
+    told = otherwise and game.words(f"minutes.otherwise.{'later' if game.spec.weighs_review else 'earlier'}")
+    return {"act": act, "did": game.words(f"act_did.{act}"), "otherwise": told, "came": came}
 
 
 def _came(game: Game, line: Line, due: Collection[str]) -> str:

@@ -125,7 +125,6 @@ def minutes_text(
         "minutes",
         stage=game.library.stage(stage).name.get(game.spec.lang),
         reviews=reviews,
-        earlier=not game.spec.weighs_review,
         present=[game.name(seat) for seat in room if attended],
         news=[text for turn, text in news if turn > max(places, default=-1)],
         entries=[
