@@ -20,7 +20,7 @@ from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.diffusion.compiled import compiled, uniform
 from sandbox.diffusion.deck import CHANNELS
 from sandbox.diffusion.network import ABOVE, NEVER
-from sandbox.diffusion.spread import Districts
+from sandbox.diffusion.spread import Districts, at_line
 
 _ORDER, _TRAINING, _TOUR, _POSTING, _CATCH_UP = range(len(CHANNELS))
 _COERCION, _LEARNING, _COMPETITION, _IMITATION, _POSTED, _CAUGHT_UP, _ = range(len(MECHANISMS))
@@ -65,7 +65,7 @@ class Rates(NamedTuple):
             imitation=country.imitation.rate * on["imitation"], moved=postings.moved * on["postings"],
             posting=postings.rate * on["postings"], lasts=postings.lasts, leaves=postings.leaves * on["postings"],
             catch_up=country.catch_up.rate * on["catch_up"],
-            absorption=country.absorption.share if on["absorption"] else 2.0, line=country.line,
+            absorption=country.absorption.share if on["absorption"] else 2.0, line=float(at_line(country.line)),
             nearness=country.nearness, again=country.again, rule=country.central_rule or NEVER,
             pilot_channel=CHANNELS.index(country.pilots.by), support=country.pilots.support,
         )  # fmt: skip

@@ -24,8 +24,8 @@ _LUCK = {"absorbed": 10, "catch_up": 11, "top_down": 12, "sideways": 13}
 """A part of the seed for each pattern: cards of one pattern have their places in common, whatever else they say."""
 _EVENNESS = 8.0
 """How alike the places of a region are in strength: the sum of the two parameters of a beta distribution."""
-_LEAST = 0.01
-"""The lowest threshold, so that nobody imitates what nobody does."""
+_LEAST = np.float32(0.01)
+"""The lowest threshold, also where a card or table says 0, so that nobody imitates what nobody does."""
 
 
 @dataclass(frozen=True)
@@ -97,12 +97,12 @@ def made(country: Country, seed: int) -> SpreadNetwork:
     threshold = np.full(count, imitation.threshold, np.float32)
     if imitation.spread:
         threshold = random.standard_normal(count, np.float32) * np.float32(imitation.spread) + threshold
-        np.clip(threshold, _LEAST, 1, out=threshold)
     kind = _kinds(country, region[city_province], random)[city]
     if own:
         kind = _said(own.kind, kind, np.array(own.kind) != DRAWN)
         strength, threshold = _said(own.strength, strength), _said(own.threshold, threshold)
         position = _said(own.position, position)
+    np.clip(threshold, _LEAST, 1, out=threshold)
     return SpreadNetwork(
         kinds=tuple(Kind(*pair) for pair in country.within_region()), kind=kind, strength=strength,
         threshold=threshold, position=position, city=city, province=province, city_province=city_province,

@@ -18,7 +18,7 @@ from sandbox.diffusion.deck import CHANNELS, STANDS, Deck, redrawn
 from sandbox.diffusion.kernel import Tallies, count, step, superiors
 from sandbox.diffusion.mechanisms import Events, Offices, Places, Rates
 from sandbox.diffusion.network import NEVER, SpreadNetwork, made
-from sandbox.diffusion.spread import Course, Districts, Spread, SpreadArm, SpreadPlan
+from sandbox.diffusion.spread import Course, Districts, Spread, SpreadArm, SpreadPlan, at_line
 
 BYTES = 200
 """Memory that a place takes at most while its country is made and played, bytes."""
@@ -47,7 +47,7 @@ def play(
     fits(plan.country)
     withouts = [(), *((mechanism,) for mechanism in each_without if mechanism not in plan.without)]
     courses: list[list[Course]] = [[] for _ in withouts]
-    line, districts = plan.country.line, None
+    line, districts = at_line(plan.country.line), None
     held = [np.packbits(np.zeros(plan.country.districts, bool))]
 
     def hold(_: int, state: Districts, *__: object) -> None:

@@ -158,8 +158,25 @@ class Districts(NamedTuple):
     met_at: NDArray[np.int16]
 
 
+def at_line(line: float) -> np.float32:
+    """Return from which substance on a place is at a line, a share.
+
+    It is less than the line by a millionth: what comes to 0.3 as a product of float32 is at 0.3, as it reads.
+    """
+    return np.float32(line - 1e-6)
+
+
+MANY_SEEDS = 10
+"""From so many seeds on, a band holds the middle 80% of them; with fewer, all."""
+
+
+def band_cuts(seeds: int) -> tuple[float, float, float]:
+    """Return the quantiles of a band over so many seeds: its lower end, the median, its upper end."""
+    return (0.1, 0.5, 0.9) if seeds >= MANY_SEEDS else (0.0, 0.5, 1.0)
+
+
 class Band(NamedTuple):
-    """A figure over seeds: the median, and the 10th and 90th percentile."""
+    """A figure over seeds: the median, and the ends between which seeds lie (`band_cuts`)."""
 
     low: NDArray[np.float64]
     middle: NDArray[np.float64]
@@ -184,7 +201,7 @@ class SpreadArm:
         known = ~np.isnan(each).all(axis=0)
         low, middle, high = np.full((3, *each.shape[1:]), np.nan)
         if known.any():
-            low[known], middle[known], high[known] = np.nanquantile(each[:, known], (0.1, 0.5, 0.9), axis=0)
+            low[known], middle[known], high[known] = np.nanquantile(each[:, known], band_cuts(len(each)), axis=0)
         return Band(low, middle, high)
 
 

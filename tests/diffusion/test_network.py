@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from sandbox.content.network_card import Country
 from sandbox.diffusion.network import made, rows
+from sandbox.diffusion.spread import at_line
 from tests.content.folders import LIBRARY, numbers_differ, scripts_mixed, texts
 from tests.diffusion.countries import country
 
@@ -47,6 +48,17 @@ def test_places_have_about_as_many_neighbours_as_the_card_says() -> None:
         assert np.array_equal(network.neighbours, again.neighbours)
         other = made(country(districts=8000, ties={"kind": kind, "degree": 6, "far": 1}), 2)
         assert not np.array_equal(network.neighbours, other.neighbours)
+
+
+def test_nobody_imitates_what_nobody_does_whatever_the_threshold() -> None:
+    card = country(imitation={"on": True, "threshold": 0, "spread": 0})
+    assert (made(card, 1).threshold > 0).all()
+
+
+def test_what_comes_to_the_line_as_a_product_is_at_the_line() -> None:
+    product = np.float32(0.6) * np.float32(0.5) - np.float32(3e-8)
+    assert float(product) < 0.3
+    assert product >= at_line(0.3) > np.float32(0.2999)
 
 
 def test_neighbours_of_a_plain_lie_near() -> None:

@@ -15,7 +15,7 @@ from sandbox.content.words import Words
 from sandbox.diffusion.deck import CHANNELS
 from sandbox.diffusion.history import History
 from sandbox.diffusion.network import ABOVE, NEVER, SpreadNetwork
-from sandbox.diffusion.spread import Course, Spread, SpreadPlan
+from sandbox.diffusion.spread import Course, Spread, SpreadPlan, at_line
 from sandbox.experiment.export.codebook import columns_told, write_codebook
 from sandbox.experiment.export.sheets import Form, Row, sheets_in
 
@@ -167,7 +167,7 @@ def _periods(plan: SpreadPlan, history: History, lies: Mapping[str, Sequence[Any
         return _shares(np.bincount(ends, weights * values[near], count), whole)
 
     form_at, deep_at = ended.form_at.astype(int), ended.substance_at.astype(int)
-    failures, line = np.zeros(count, int), np.float64(plan.country.line)
+    failures, line = np.zeros(count, int), at_line(plan.country.line)
     for period, moment in enumerate(history.moments, start=1):
         before, deep = ((at != NEVER) & (at < period) for at in (form_at, deep_at))
         beside = np.bincount(network.city, before)[network.city] - before

@@ -10,7 +10,7 @@ from sandbox.content.words import refusal
 from sandbox.diffusion.decks.size import SizeOfDeck
 from sandbox.diffusion.facts import Shown
 from sandbox.diffusion.rates import RateSensitivity
-from sandbox.diffusion.spread import Spread
+from sandbox.diffusion.spread import Spread, at_line
 from sandbox.report.document.blocks import Beside, Block, Callout, Facts, Paragraph, ReportDocument, Section, Table
 from sandbox.report.document.chart import Curves
 from sandbox.report.document.compose import Inline, below, filled, note, paragraph, strong, table
@@ -81,7 +81,8 @@ def diffusion_in_short(spread: Spread, library: Library, lang: Lang, named: str)
     plan, label = spread.plan, reader.label
     size = {"districts": f"{reader.country.districts:,}", "seeds": len(plan.seeds)}
     title = label("diffusion.title", network=reader.country.name.get(lang), **size)
-    bands = label("diffusion.bands", period=reader.country.period.get(lang), line=f"{reader.country.line:g}")
+    shown = {"period": reader.country.period.get(lang), "line": f"{reader.country.line:g}"}
+    bands = label("diffusion.bands", ends=reader.ends(len(plan.seeds)), **shown)
     again = label("diffusion.again_note", again=f"{reader.country.again:g}", met=reader.met(reader.plan))
     rule = reader.say("rule", period=plan.central_rule) if plan.central_rule else ""
     moved = shown.blocks if (shown := moves(reader, ())) else ()
@@ -154,7 +155,8 @@ def _answer(reader: SpreadReader) -> Callout:
     setting = reader.setting()
     asked = note(reader.say("answer.setting", setting=setting) if setting else "")
     seeds = len(reader.spread.plan.seeds)
-    doubt = note(reader.say("answer.doubt" if seeds > 1 else "answer.doubt_alone", seeds=seeds))
+    luck = "answer.doubt" if seeds > 1 else "answer.doubt_alone"
+    doubt = note(reader.say(luck, seeds=seeds, ends=reader.band_ends(seeds)))
     means = paragraph(reader.say("answer.means", line=f"{reader.country.line:g}"))
     return Callout(
         "verdict",
@@ -168,7 +170,7 @@ def _at_lines(reader: SpreadReader) -> Paragraph:
     reached, line = reader.spread.districts.substance, reader.country.line
     lines = (line - _APART, line, line + _APART)
     shares = [
-        reader.say("answer.at_line", line=f"{each:g}", share=percent(float((reached >= each).mean())))
+        reader.say("answer.at_line", line=f"{each:g}", share=percent(float((reached >= at_line(each)).mean())))
         for each in (round(each, 2) for each in lines)
         if 0 < each <= 1
     ]

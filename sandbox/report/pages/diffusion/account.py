@@ -126,7 +126,7 @@ def _methods(reader: SpreadReader) -> Iterator[str]:
     if "competition" in reader.on:
         yield reader.say("methods.rank")
     yield reader.say("methods.copies", nearness=f"{country.nearness:g}")
-    yield reader.say("methods.band")
+    yield reader.say("methods.band", ends=reader.band_ends(len(reader.plan.courses)))
 
 
 def _tables(country: Country) -> str:

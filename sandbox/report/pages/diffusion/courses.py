@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sandbox.content.network_card import MECHANISMS
 from sandbox.diffusion.deck import CHANNELS
 from sandbox.diffusion.network import NEVER
-from sandbox.diffusion.spread import Band
+from sandbox.diffusion.spread import Band, at_line
 from sandbox.report.document.blocks import Details, Section, Table
 from sandbox.report.document.chart import (
     LINES,
@@ -60,8 +60,9 @@ def courses(reader: SpreadReader) -> Section:
     """Return the section of the courses."""
     say, chart, seeds = reader.say, _cohorts(reader), len(reader.plan.courses)
     cohorts = say("courses.cohort_note") if chart else ""
+    band = say("courses.band" if seeds > 1 else "courses.band_alone", seeds=seeds, ends=reader.band_ends(seeds))
     blocks = filled(
-        adoption(reader), note(say("courses.band" if seeds > 1 else "courses.band_alone", seeds=seeds)),
+        adoption(reader), note(band),
         Details(say("courses.by_period"), (by_period(reader),)), _provinces(reader),
         paragraph(_half(reader)), chart, note(cohorts), _sides(reader),
     )  # fmt: skip
@@ -94,7 +95,7 @@ def _cohorts(reader: SpreadReader) -> Chart | None:
     strips = []
     for number, part in enumerate(np.array_split(order, _COHORTS), start=1):
         begins, ends = int(districts.form_at[part[0]]), int(districts.form_at[part[-1]])
-        deep = float((districts.substance[part] >= reader.country.line).mean())
+        deep = float((districts.substance[part] >= at_line(reader.country.line)).mean())
         at_once = float((districts.substance_at[part] == districts.form_at[part]).mean())
         faithful = float(np.nanmean(districts.faithful[part]))
         name = reader.say(f"courses.fifth.{number}")

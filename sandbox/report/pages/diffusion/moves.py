@@ -15,7 +15,7 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.facts import SMALL, Shown, Verdict
 from sandbox.diffusion.rates import Outcome, RateSensitivity, Varied, mean_interval
-from sandbox.diffusion.spread import Spread, SpreadArm
+from sandbox.diffusion.spread import Spread, SpreadArm, band_cuts
 from sandbox.report.document.blocks import Block, Section, Table
 from sandbox.report.document.chart import Chart, Dot, Scale, Strip
 from sandbox.report.document.compose import note, paragraph, table
@@ -24,7 +24,6 @@ from sandbox.report.pages.diffusion.reader import SpreadReader, half_at, rate_na
 from sandbox.report.pages.parts import PageWords
 
 _FORM, _SUBSTANCE, _AT_ONCE = 1, 0, 5
-_MANY = 10  # from so many seeds on, the range is the middle 80% and not the whole
 _SHARES: tuple[Outcome, ...] = ("spread_substance", "spread_at_once", "spread_form")
 _MAIN: tuple[Outcome, ...] = ("spread_substance", "spread_at_once")
 _COURSE = ("form", "substance", "at_once", "meetings")
@@ -49,8 +48,8 @@ def moves(reader: SpreadReader, beside: Sequence[Spread]) -> Section | None:
     pairs = [(name, *paired(reader.plan, arm)) for name, arm in arms]
     rows = [(name, plan, arm, {part: _change(plan, arm, part) for part in parts}) for name, plan, arm in pairs]
     rows.sort(key=lambda row: -abs(float(np.median(row[3]["substance"]))))
-    few = any(len(plan.courses) < _MANY for _, plan, *_ in rows)
-    cuts = (0.0, 0.5, 1.0) if few else (0.1, 0.5, 0.9)
+    fewest = min(len(plan.courses) for _, plan, *_ in rows)
+    cuts = band_cuts(fewest)
     strips = []
     for name, plan, arm, changes in rows:
         bounds = {part: map(float, np.quantile(change, cuts)) for part, change in changes.items()}
@@ -69,7 +68,7 @@ def moves(reader: SpreadReader, beside: Sequence[Spread]) -> Section | None:
     chart = Chart("moves-chart", reader.say("moves.chart"), head, scale, tuple(strips), legend)
     shared = sorted({len(plan.courses) for _, plan, *_ in rows})
     counted = str(shared[0]) if len(shared) == 1 else reader.say("range", low=shared[0], high=shared[-1])
-    about = note(reader.say("moves.note", pairs=counted, ends=reader.say("moves.whole" if few else "moves.middle")))
+    about = note(reader.say("moves.note", pairs=counted, ends=reader.band_ends(fewest)))
     return Section("moves", reader.say("moves"), (chart, about, *_alike(reader)))
 
 

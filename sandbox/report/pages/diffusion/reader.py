@@ -13,7 +13,7 @@ from sandbox.content.library import Library
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks.rows import Variants
-from sandbox.diffusion.spread import Band, Spread, SpreadArm
+from sandbox.diffusion.spread import MANY_SEEDS, Band, Spread, SpreadArm, band_cuts
 from sandbox.game.spec import SessionSpec
 from sandbox.report.figures import percent
 from sandbox.report.pages.parts import PageWords
@@ -164,11 +164,15 @@ class SpreadReader(PageWords):
         number = [region.id for region in self.country.regions].index(pilots.region)
         return min(pilots.count, int(np.count_nonzero(network.region[network.province] == number)))
 
+    def band_ends(self, seeds: int) -> str:
+        """Return between which ends a band over so many seeds lies."""
+        return self.say("ends.middle" if seeds >= MANY_SEEDS else "ends.whole")
+
     @property
     def pilots_told(self) -> str:
         """How many places are pilots, and how many of them ever adopt in form, with a band over seeds."""
         began = [int(course.pilots.sum()) for course in self.plan.courses]
-        low, middle, high = (f"{number:,.0f}" for number in np.quantile(began, (0.1, 0.5, 0.9)))
+        low, middle, high = (f"{number:,.0f}" for number in np.quantile(began, band_cuts(len(began))))
         told = middle + ("" if low == high else self.label.paren(f"{low}–{high}"))
         return self.say("facts.pilots_of", count=f"{self.pilots:,}", began=told)
 
