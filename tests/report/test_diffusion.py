@@ -67,7 +67,7 @@ def test_each_format_says_how_far_it_came_and_that_it_is_a_models_world(lang: La
     document = report(lang)
     world = Words(lang)("spread_page.world")
     # 9 of 12 places in form, 4 in substance; the other seeds a little less.
-    share = {"en": ("73% (71–75)", "31% (30–33)"), "zh": ("73%（71–75）", "31%（30–33）")}[lang]
+    share = {"en": ("73% (71–75)", "31% (29–33)"), "zh": ("73%（71–75）", "31%（29–33）")}[lang]
     page = Page(to_html(document)).text
     for text in (page, to_markdown(document).replace("\\", "")):
         assert world in text
