@@ -75,7 +75,7 @@ async def _country(site: Site, what: Literal["view", "report"], results: list[st
 
 @of_studies.get("/e/{name}/report.{form}")
 async def _of_experiment(site: Here, name: str, form: str, lang: Lang = "en", download: bool = False) -> Response:
-    shown = file_named(f"{name}report_of", form, always=download)
+    shown = file_named(f"{name}_report", form, always=download)
     make = partial(site.experiments.page, name, lang, form)
     return await send(site.house.words(lang), form, make, shown, f"{CLOSED}; sandbox")
 

@@ -94,3 +94,7 @@ def test_an_effect_is_of_the_countries_in_which_its_arm_was_played() -> None:
     assert "no orders and training in Sideways between peers" in page
     assert "with odds that lean on how they stand" in page
     assert "each act that is allowed is as likely as any other" not in page
+    full = [{**row, "outcomes": {"spread_gap": 0.0, "spread_substance": 1.0}} for row in rows]
+    page = to_markdown(experiment_report(analyse(design, full), LIBRARY, "en"))
+    assert "played for fewer or more periods the arms may differ otherwise" in page
+    assert "restates a rule" not in page, "where time is up nothing tells what rules do"

@@ -17,7 +17,7 @@ from sandbox.report.figures import NONE
 from sandbox.report.rule_words import model_told
 from sandbox.web.decision_card import motion_told
 from sandbox.web.desk.tables_at_once import glance_at
-from sandbox.web.frame import Cell, PagePart, div, heading, page, qr_code, soft, table
+from sandbox.web.frame import PagePart, div, heading, page, qr_code, soft, table
 from sandbox.web.links import is_own
 from sandbox.web.panels import reading_for
 from sandbox.web.tables.database import TableRow
@@ -26,7 +26,6 @@ from sandbox.web.tables.rounds import of_the_class, rounds
 from sandbox.web.tables.session_tree import TableSession, session_name, session_numbers
 
 _EVERY = 2.0
-_FEW = 5
 
 
 class CodesPage:
@@ -99,6 +98,14 @@ def _how(session: Session, words: Words) -> tuple[str, ...]:
     return tuple(filter(None, [*how, why_undecided(session, words)]))
 
 
+def _settled(session: Session, words: Words) -> tuple[str, ...] | None:
+    """Return what each question of the case was settled with; None if nothing was carried."""
+    if not session.carried:
+        return None
+    options = settled_options(session, words)
+    return tuple(options.get(question.id, words("tables.unsettled")) for question in session.game.scenario.decisions)
+
+
 @dataclass(frozen=True)
 class _Result:
     name: str
@@ -121,10 +128,10 @@ class ResultsPage:
         self._house, self._words = house, house.words(lang)
         self._read: dict[str, tuple[tuple[str, ...], list[_Result]]] = {}
         words = self._words
-        with page(words, words("results.title"), "wall"):
+        with page(words, words("results.title"), "projector", head=words("tables.over")):
             pass
-        with div("wall results"):
-            self._body = PagePart("body")
+        with div("projector results"):
+            self._body = PagePart()
             soft(words("watch.no_evidence")).classes("foot")
         self._show()
         ui.timer(_EVERY, self._show)
@@ -145,13 +152,12 @@ class ResultsPage:
 
     def _came_to(self, known: TableSession) -> _Result:
         words, session = self._words, known.session.shown
-        game, options = session.game, settled_options(session, words)
-        decisions = game.scenario.decisions
+        game = session.game
         return _Result(
             name=session_name(self._house, known.row, words.lang), model=model_told(game), case=game.scenario.id,
             title=game.scenario.title.get(words.lang), now="", how=_how(session, words),
-            questions=tuple(each.question.get(words.lang) for each in decisions),
-            settled=tuple(options.get(each.id, NONE) for each in decisions) if session.carried else None,
+            questions=tuple(each.question.get(words.lang) for each in game.scenario.decisions),
+            settled=_settled(session, words),
             condition=conditions_of(session, words),
         )  # fmt: skip
 
@@ -172,9 +178,7 @@ class ResultsPage:
         if room is not None:
             session, decisions = room.shown, room.game.scenario.decisions
             how = _how(session, words)
-            if session.carried:
-                options = settled_options(session, words)
-                settled = tuple(options.get(question.id, NONE) for question in decisions)
+            settled = _settled(session, words)
             condition, now = conditions_of(session, words), "" if room.over_and_done else now
         elif setup.scenario in cases:
             decisions = house.library.scenario(setup.scenario).decisions
@@ -191,29 +195,25 @@ class ResultsPage:
             self._draw_case([result for result in results if result.case == case])
 
     def _draw_case(self, results: Sequence[_Result]) -> None:
+        """Draw the results of a case side by side: a table a column, or a row where they are many."""
         words, questions = self._words, max((result.questions for result in results), key=len)
         heading(2, results[0].title)
-        rows: list[tuple[Cell, ...]] = []
-        for result in results:
-            columns = len(questions) + (not result.how)
-            settled = result.settled or (partial(self._draw_undecided, result, columns),)
-            votes = (partial(self._draw_votes, result),) if result.how else ()
-            rows.append((partial(self._draw_name, result), *settled, *votes))
-        heads = [words("tables.table"), *questions, words("decision.result")]
+        corner, heads = words("tables.table"), [*questions, words("decision.title")]
+        names = [words.join((result.name, result.model)) for result in results]
+        told = [
+            (*(result.settled or [NONE] * len(questions)), partial(self._draw_how, result)) for result in results
+        ]  # fmt: skip
+        if many := len(results) > len(questions):
+            rows = [(name, *cells) for name, cells in zip(names, told, strict=True)]
+        else:
+            rows = [(head, *cells) for head, *cells in zip(heads, *told, strict=True)]
         with div("wide"):
-            shown = table(f"came-to{' many' if len(results) > _FEW else ''}", heads, rows)
+            shown = table(f"came-to{' many' if many else ''}", [corner, *(heads if many else names)], rows)
             shown.props["data-results"] = results[0].case
 
-    def _draw_name(self, result: _Result) -> None:
-        ui.label(result.name)
-        soft(result.model)
-
-    def _draw_undecided(self, result: _Result, columns: int) -> None:
-        ui.context.slot.parent.props["colspan"] = columns
-        ui.label(result.now or self._words("decision.none")).classes("now")
-
-    def _draw_votes(self, result: _Result) -> None:
-        for text in result.how:
+    def _draw_how(self, result: _Result) -> None:
+        """Add how each motion fared, with the conditions; at a table that has decided nothing, how far it is."""
+        for text in result.how or [result.now or self._words("decision.none")]:
             ui.label(text)
         if result.condition:
             soft(f"{self._words('ledger.condition')}{self._words('colon')}{result.condition}").classes("clamped")

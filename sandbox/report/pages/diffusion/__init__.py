@@ -81,8 +81,8 @@ def diffusion_in_short(spread: Spread, library: Library, lang: Lang, named: str)
     plan, label = spread.plan, reader.label
     size = {"districts": f"{reader.country.districts:,}", "seeds": len(plan.seeds)}
     title = label("diffusion.title", network=reader.country.name.get(lang), **size)
-    shown = {"period": reader.country.period.get(lang), "line": f"{reader.country.line:g}"}
-    bands = label("diffusion.bands", ends=reader.ends(len(plan.seeds)), **shown)
+    values = {"period": reader.country.period.get(lang), "line": f"{reader.country.line:g}"}
+    bands = label("diffusion.bands", ends=reader.band_ends(len(plan.seeds)), **values)
     again = label("diffusion.again_note", again=f"{reader.country.again:g}", met=reader.met(reader.plan))
     rule = reader.say("rule", period=plan.central_rule) if plan.central_rule else ""
     moved = shown.blocks if (shown := moves(reader, ())) else ()

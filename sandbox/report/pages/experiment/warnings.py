@@ -383,7 +383,9 @@ def _constant(reader: ExperimentReader) -> Iterator[tuple[str, str]]:
                 values = {"outcome": reader.outcome(outcome), "arm": reader.arm(arm)}
                 values["value"] = reader.value(outcome, summary.mean)
                 by_rules = summary.mean if reader.analysis.by_rules else alone.get((outcome, arm))
-                if by_rules is None or abs(by_rules - summary.mean) < _NOTHING:
+                if reader.design.of_countries:  # nobody speaks in them; all is by rules, rates and their length
+                    yield "constant_country", reader.say("care.constant_of", **values)
+                elif by_rules is None or abs(by_rules - summary.mean) < _NOTHING:
                     yield "constant_open" if by_rules is None else "constant", reader.say("care.constant_of", **values)
                 else:
                     share = reader.value(outcome, by_rules)
