@@ -140,7 +140,8 @@ def test_the_headline_of_a_country_has_its_doubt_and_other_lines_beside_it() -> 
     lang: Lang = "en"
     words, document = Words(lang), diffusion_report(spread(), LIBRARY, lang, "runs/small")
     opening = Page(to_html(document)).sections[""]
-    assert words("spread_page.answer.doubt", seeds=len(spread().plan.seeds)) in opening
+    seeds, ends = len(spread().plan.seeds), words("spread_page.ends.whole")
+    assert words("spread_page.answer.doubt", seeds=seeds, ends=ends) in opening
     line = spread().plan.country.line
     reached = spread().districts.substance
     for each in (line - 0.1, line, line + 0.1):
