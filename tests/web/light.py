@@ -219,8 +219,11 @@ class LightPage:
         await self.do(await self.wait(prop, value), "click")
 
     async def unfold(self, prop: str) -> None:
-        """Open what is folded away, once it is there."""
-        await self.do(await self.wait(prop), "update:", True)
+        """Open what is folded away, once it is there; again where it was drawn anew before that was heard."""
+        opened = ""
+        while (key := await self.wait(prop)) != opened:
+            await self.do(opened := key, "update:", True)
+            await self.settle()
 
     async def open_line(self, line: str) -> None:
         """Press the button of a line, once it is there."""

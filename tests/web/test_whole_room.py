@@ -127,17 +127,29 @@ def said_in(page: LightPage, line: str) -> str:
 
 
 async def test_whoever_comes_late_reads_what_the_lobby_tells_and_a_slip_is_taken_off(server: WebServer) -> None:
-    table, words = make_table(server, (TENANT, "Anna"), turns=20, lang="en"), Words("en")
+    table, words = (
+        make_table(server, (TENANT, "Anna"), turns=20, lang="en", stages=("training", "public_engagement")),
+        Words("en"),
+    )
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, light(table.projector) as wall:
         assert text_at(anna, "data-how-long")
-        await begin(desk)
-        await asked(anna)
+        await desk.click("data-start")
         await anna.unfold("data-guide")
 
         def told() -> str:
             return "\n".join(str(one) for _, one in anna.walk(anna.find("data-guide")))
 
         await anna.until(lambda: all(words(f"guide.{part}") in told() for part in ("stages", "acts")))
+        await desk.click("data-no-pulses")
+        await asked(anna)
+        card = anna.find("data-guide")
+        await desk.click("data-order", "end")
+        await desk.press(words("desk.end"))
+        await anna.until(lambda: anna.find("data-guide") not in ("", card))
+        await anna.settle()
+        assert all(words(f"guide.{part}") in told() for part in ("stages", "acts")), "what is unfolded stays so"
+        await desk.click("data-no-pulses")
+        await asked(anna)
         slip, note = "Mrs. Sun of block 9 never pays.", words("mark.taken_off")
         await anna.say(slip, "inform", "ask")
         await anna.until(lambda: not anna.find("data-guide"))

@@ -9,6 +9,7 @@ from html import escape
 from typing import Any, Literal
 
 from nicegui import ui
+from nicegui.events import ValueChangeEventArguments
 from typing_extensions import override
 
 from sandbox.content.cards import Act
@@ -57,6 +58,7 @@ class SeatPage(SeatOver):
 
     _turn: TurnBox
     _counted: ui.label | None = None
+    _reads_guide = False
 
     @override
     def draw_live(self, room: TableRoom) -> None:
@@ -77,7 +79,9 @@ class SeatPage(SeatOver):
 
         def card(seen: SeatView) -> None:
             if not heard():  # who came late has not seen the lobby
-                folded(words("guide.title"), lambda: self._guide(game)).props("data-guide")
+                guide = folded(words("guide.title"), lambda: self._guide(game)).props("data-guide")
+                guide.set_value(self._reads_guide)  # the card may be drawn anew meanwhile
+                guide.on_value_change(self._unfolded)
             own = [event for event in room.shown.events if event.kind == "pulse" and event.seat == seat]
             role_card(game, words, seat, seen, derived=bool(own) and own[-1].payload["origin"] == "rules")
 
@@ -118,6 +122,9 @@ class SeatPage(SeatOver):
                     ),
                 }
             )  # fmt: skip
+
+    def _unfolded(self, change: ValueChangeEventArguments[bool]) -> None:
+        self._reads_guide = change.value
 
     @override
     def status(self, room: TableRoom) -> str:
