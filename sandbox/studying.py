@@ -26,9 +26,10 @@ from sandbox.experiment.judging.in_bulk import BulkJudging
 from sandbox.experiment.judging.judges import judge_noise, unreliable_now
 from sandbox.experiment.judging.judging import Judging
 from sandbox.experiment.outcomes import own_name
-from sandbox.experiment.planning.locking import card_digests, check_handed, lock, locked
+from sandbox.experiment.planning.locking import card_digests, lock, locked
 from sandbox.experiment.planning.notes import check_played
 from sandbox.experiment.planning.plan import plan_of
+from sandbox.experiment.planning.players import check_handed
 from sandbox.experiment.planning.runs import Run
 from sandbox.experiment.playing.at_work import AtWork
 from sandbox.experiment.playing.run import Experiment as Work

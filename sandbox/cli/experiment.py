@@ -80,8 +80,9 @@ def run(
     from sandbox.cli import experiment_play as shared
     from sandbox.cli.console import Console
     from sandbox.content.words import Words
-    from sandbox.experiment.planning.locking import check_handed, locked
+    from sandbox.experiment.planning.locking import locked
     from sandbox.experiment.planning.notes import undecided
+    from sandbox.experiment.planning.players import check_handed
     from sandbox.experiment.playing.run import Experiment, Terms, cores
     from sandbox.experiment.store.status import status_of
     from sandbox.llm.endpoints import Endpoints

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from sandbox.cli.console import Console
     from sandbox.content.experiment_card import Design
     from sandbox.content.library import Library
-    from sandbox.experiment.planning.locking import Known, Lock
+    from sandbox.experiment.planning.locking import Lock
+    from sandbox.experiment.planning.players import Known
     from sandbox.experiment.planning.runs import Run
     from sandbox.experiment.store.store import DesignRun, Store
     from sandbox.session.choice import ModelChoice
@@ -145,7 +146,7 @@ def played_early(which: Which, design: Design, lock: Lock | None, places: Folder
 
 def known_stores(which: Which, design: Design, places: Folders) -> list[Known]:
     """Return the stores with finished sessions of a design: those in the folder of sessions and the named one."""
-    from sandbox.experiment.planning.locking import Known, known_in
+    from sandbox.experiment.planning.players import Known, known_in
 
     files, stores = sorted(places.runs.glob("*.sqlite")), list[Known]()
     if "://" in which.store:
@@ -159,7 +160,7 @@ def known_stores(which: Which, design: Design, places: Folders) -> list[Known]:
 def say_lock(console: Console, which: Which, design: Design, lock: Lock | None, places: Folders, store: Store) -> None:
     """Before sessions are played, print that hypotheses are not locked, or reasons against their lock."""
     from sandbox.content.words import Words
-    from sandbox.experiment.planning.locking import names_player, plays
+    from sandbox.experiment.planning.players import names_player, plays
 
     words = Words(LANG)
     said = list[str]()

@@ -17,8 +17,9 @@ from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import known_outcome
-from sandbox.experiment.planning.locking import Lock, names_player, plays
+from sandbox.experiment.planning.locking import Lock
 from sandbox.experiment.planning.plan import ExperimentPlan, Range
+from sandbox.experiment.planning.players import names_player, plays
 from sandbox.experiment.planning.power import ENOUGH, MOST, SIMULATIONS, Basis, Power
 from sandbox.experiment.planning.runs import Run
 from sandbox.experiment.planning.scatter import FEWEST

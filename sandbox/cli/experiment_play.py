@@ -23,7 +23,8 @@ from sandbox.cli.translation import LANG
 from sandbox.content.experiment_card import Design
 from sandbox.content.words import Words
 from sandbox.errors import EndpointError
-from sandbox.experiment.planning.locking import check_handed, locked
+from sandbox.experiment.planning.locking import locked
+from sandbox.experiment.planning.players import check_handed
 from sandbox.experiment.planning.runs import Run, runs_of
 from sandbox.experiment.planning.scatter import pilot_of
 from sandbox.experiment.playing.at_work import Tally

@@ -26,7 +26,8 @@ from sandbox.experiment.analysis.analysis import Analysis, analyse
 from sandbox.experiment.analysis.apart import incompatibility
 from sandbox.experiment.analysis.frames import write_effects
 from sandbox.experiment.analysis.pairs import Pair
-from sandbox.experiment.planning.locking import Known, Lock
+from sandbox.experiment.planning.locking import Lock
+from sandbox.experiment.planning.players import Known
 from sandbox.report.document import drawing
 from sandbox.report.document.blocks import Block, ReportDocument, every_block
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip

@@ -28,9 +28,10 @@ from sandbox.experiment.analysis.results import Effects
 from sandbox.experiment.judging.answers import Answers
 from sandbox.experiment.judging.judges import judged_in, reliable_outcomes
 from sandbox.experiment.outcomes import LEVELS, OUTCOMES, known_outcome
-from sandbox.experiment.planning.locking import Known, Lock, Player, card_digests, design_digest, known_in, names_player
+from sandbox.experiment.planning.locking import Lock, card_digests, design_digest
 from sandbox.experiment.planning.notes import mute_factors
 from sandbox.experiment.planning.pairing import copied
+from sandbox.experiment.planning.players import Known, Player, known_in, names_player
 from sandbox.experiment.planning.runs import runs_now, versions_in
 from sandbox.experiment.planning.seeds import digest_of
 from sandbox.experiment.store.store import Store

@@ -15,7 +15,6 @@ from sandbox.content.library import Library
 from sandbox.content.words import said
 from sandbox.errors import InputError, Said
 from sandbox.experiment.judging.judges import JudgeNoise
-from sandbox.experiment.planning.locking import player_of, plays
 from sandbox.experiment.planning.notes import (
     idle_rules,
     inert_factors,
@@ -29,6 +28,7 @@ from sandbox.experiment.planning.notes import (
     unmeasured,
     untold_summaries,
 )  # fmt: skip
+from sandbox.experiment.planning.players import player_of, plays
 from sandbox.experiment.planning.power import Power, levels_of, power_of
 from sandbox.experiment.planning.rehearsal import Rehearsal, rehearse
 from sandbox.experiment.planning.runs import Run

@@ -12,7 +12,7 @@ from sandbox.content.experiment_card import AGENT, Design
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.experiment.judging.answers import Answers
-from sandbox.experiment.planning.locking import Player, plays
+from sandbox.experiment.planning.players import Player, plays
 from sandbox.experiment.planning.runs import runs_now
 from sandbox.experiment.playing.pace import FORGET
 from sandbox.experiment.playing.worker import is_gone

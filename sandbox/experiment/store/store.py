@@ -17,7 +17,8 @@ from sqlalchemy import Select, and_, delete, func, insert, select, update
 from sandbox.content.words import fault, refusal, said
 from sandbox.errors import InputError, Said, StorageError
 from sandbox.experiment.outcomes import OUTCOMES, outcome_of
-from sandbox.experiment.planning.locking import Lock, Player, design_changes
+from sandbox.experiment.planning.locking import Lock, design_changes
+from sandbox.experiment.planning.players import Player
 from sandbox.experiment.planning.runs import Run
 from sandbox.experiment.store.database import Database, patiently, shown_store
 from sandbox.experiment.store.soundness import row_faults

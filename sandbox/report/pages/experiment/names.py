@@ -13,7 +13,7 @@ from sandbox.content.rubric import Criterion, Rubric
 from sandbox.errors import SandboxError
 from sandbox.experiment.analysis.analysis import Analysis
 from sandbox.experiment.outcomes import outcome_of
-from sandbox.experiment.planning.locking import Player
+from sandbox.experiment.planning.players import Player
 from sandbox.experiment.planning.runs import runs_of
 from sandbox.experiment.playing.countries import CountrySpec
 from sandbox.game.game import Game
