@@ -15,7 +15,7 @@ import json
 import re
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -77,7 +77,8 @@ class LightPage:
         self._deaf: list[Wire] = []
         self._origin = ""
         self._acks: asyncio.Task[None] | None = None
-        self._answers: set[asyncio.Task[None]] = set()
+        self._later: set[asyncio.Task[None]] = set()
+        self._coming = asyncio.Lock()
         self._marks: dict[str, dict[str, str]] = {}
         self._texts: dict[str, str] = {}
         self._news = asyncio.Event()
@@ -116,6 +117,7 @@ class LightPage:
         self._wire = wire
         self._left = False
         self._back = time.time()
+        self._do_later(self._stay())
 
     async def disconnect(self) -> None:
         """Lose the connection; the page stays as it is."""
@@ -200,7 +202,14 @@ class LightPage:
 
     async def emit(self, name: str, content: object) -> None:
         """Send a message of any kind."""
-        await self._wire.emit(name, content)
+        try:
+            await self._wire.emit(name, content)
+        except ConnectionError:
+            if self._left:
+                raise
+            await self.lost()
+            await self._come_back()
+            await self._wire.emit(name, content)
 
     async def settle(self) -> None:
         """Wait until the server has handled what was sent, and what it sent has come."""
@@ -285,8 +294,6 @@ class LightPage:
         try:
             async with asyncio.timeout(seconds):
                 while not true():
-                    if not (self._left or self.connected):
-                        await self._come_back()
                     self._news.clear()
                     with contextlib.suppress(TimeoutError):  # what is waited for may have come to another page
                         async with asyncio.timeout(0.05):
@@ -297,11 +304,27 @@ class LightPage:
             why = f"connected: {self.connected}, messages: {self.messages}, faults: {self.faults}; shows: {shows}"
             raise TimeoutError(why) from error
 
+    async def lost(self) -> None:
+        """Wait until the connection that it has is over."""
+        await self._wire.lost()
+
+    async def _stay(self) -> None:
+        await self.lost()
+        await self._come_back()
+
     async def _come_back(self) -> None:
         """Connect again, once, as a browser does: on a busy machine the server hears too late that a page is there."""
-        self._left = True
-        with contextlib.suppress(ConnectionError, aiohttp.ClientError):
-            await self.connect()
+        async with self._coming:
+            if self._left or self.connected:
+                return
+            self._left = True
+            with contextlib.suppress(ConnectionError, aiohttp.ClientError):
+                await self.connect()
+
+    def _do_later(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
 
     # What the server tells
 
@@ -327,9 +350,7 @@ class LightPage:
             if request := content.get("request_id"):
                 all_of_them = "Object.entries(localStorage)" in content["code"]
                 result = self.kept if all_of_them else next(iter(self.kept), None)
-                task = asyncio.create_task(self._tell("javascript_response", {"request_id": request, "result": result}))
-                self._answers.add(task)
-                task.add_done_callback(self._answers.discard)
+                self._do_later(self._tell("javascript_response", {"request_id": request, "result": result}))
 
     def _update(self, content: dict[str, dict[str, Any] | None], now: float) -> None:
         for key, element in content.items():

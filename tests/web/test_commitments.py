@@ -115,14 +115,20 @@ async def test_whom_a_condition_asks_something_says_with_a_button_what_of_it_the
         assert not mover.all("data-takes-on"), "nothing is asked of anybody yet"
         field = mover.find("data-term")
         await mover.choose(field, str(mover.elements[field]["props"]["options"][1]["label"]))
-        whom = mover.find("data-asked-of")
-        assert "hidden" in mover.elements[whom]["class"], "there is no condition yet"
+
+        def hidden() -> bool:
+            return "hidden" in mover.elements[mover.find("data-asked-of")]["class"]
+
+        await mover.settle()
+        assert hidden(), "there is no condition yet"
         await mover.do(mover.find("data-condition"), "update:", f"{named} counts the children at the door")
-        await mover.until(lambda: "hidden" not in mover.elements[whom]["class"])
+        await mover.until(lambda: not hidden())
         assert mover.shows(Words("en")("turn.asked_of"))
+        await mover.settle()  # whom it asks is drawn anew with its words
         seat = TENANT if mover is bo else MAYOR
         assert {MAYOR, TENANT} <= {*mover.all("data-asks").values()}, "it may ask itself for something as well"
         await mover.do(mover.find("data-asks", seat), "update:", True)
+        await mover.settle()
         await mover.do(mover.find("data-says"), "update:", "So we do it.")
         await mover.click("data-send")
         while await asked(bo, anna) is mover:

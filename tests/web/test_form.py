@@ -449,7 +449,7 @@ async def test_the_end_begins_with_what_was_decided(server: WebServer) -> None:
     table = make_table(server, (TENANT, "Anna"), turns=5, stages=("public_engagement",), governance="command")
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
         await begin(desk)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not anna.find("data-outcome"):  # it may be over before she is asked
                 if anna.find("data-send-pulse"):
                     await anna.answer_pulse()

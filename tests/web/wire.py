@@ -62,6 +62,11 @@ class Wire:
             raise ConnectionError(answer)
         self._reader = asyncio.create_task(self._read(self._socket))
 
+    async def lost(self) -> None:
+        """Wait until no more messages come, whoever ended the connection."""
+        if self._reader is not None:
+            await asyncio.wait((self._reader,))
+
     async def raw(self, text: str) -> None:
         """Send a frame.
 
