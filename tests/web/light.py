@@ -15,7 +15,7 @@ import json
 import re
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -202,19 +202,12 @@ class LightPage:
 
     async def emit(self, name: str, content: object) -> None:
         """Send a message of any kind."""
-        try:
-            await self._wire.emit(name, content)
-        except ConnectionError:
-            if self._left:
-                raise
-            await self.lost()
-            await self._come_back()
-            await self._wire.emit(name, content)
+        await self._through(lambda wire: wire.emit(name, content))
 
     async def settle(self) -> None:
         """Wait until the server has handled what was sent, and what it sent has come."""
         for _ in range(3):  # what a message brings about is sent in a later round of the server's loop
-            await self._wire.ask("ack", {"client_id": self.client, "next_message_id": self._next})
+            await self._through(lambda wire: wire.ask("ack", {"client_id": self.client, "next_message_id": self._next}))
 
     # What a person does
 
@@ -320,6 +313,17 @@ class LightPage:
             self._left = True
             with contextlib.suppress(ConnectionError, aiohttp.ClientError):
                 await self.connect()
+
+    async def _through(self, send: Callable[[Wire], Awaitable[None]]) -> None:
+        """Send something, once more where the connection was lost and came back."""
+        try:
+            await send(self._wire)
+        except ConnectionError:
+            if self._left:
+                raise
+            await self.lost()
+            await self._come_back()
+            await send(self._wire)
 
     def _do_later(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -86,6 +86,7 @@ class Wire:
 
         Raises:
             ConnectionError: the connection ended before.
+            TimeoutError: no answer came in time.
         """
         answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._asked.append(answered)
@@ -93,7 +94,7 @@ class Wire:
         assert self._reader is not None
         await asyncio.wait((answered, self._reader), timeout=_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
         if not answered.done():
-            raise ConnectionError("no answer")
+            raise ConnectionError("lost before the answer") if self._reader.done() else TimeoutError("no answer")
 
     async def close(self) -> None:
         """Close the connection."""
