@@ -101,7 +101,8 @@ def _told(reader: DebriefReader, turns: Sequence[TurningPoint]) -> Iterator[Bloc
     for kind, points in groupby(turns, key=lambda point: point.kind):
         own = [*points]
         yield Heading(reader.label(f"why.{kind}.title"))
-        yield bullets((point.text for point in own), [reader.shows(sorted(x.evidence, key=reader.place)) for x in own])
+        shown = [reader.shows(sorted(point.evidence, key=reader.place), point.matter) for point in own]
+        yield bullets((point.text for point in own), shown)
 
 
 def _point(reader: DebriefReader, comparing: WhatIfWords, coached: Coached, *, explain: bool) -> Iterator[Block]:

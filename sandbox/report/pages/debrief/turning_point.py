@@ -37,7 +37,8 @@ class TurningPoint:
     ``kind`` is one of `KINDS`, or ``answered`` for a point that turned nothing but teaches something. ``evidence`` are
     the lines or decisions that show it, the most telling first; ``seats`` are the seats that it concerns. ``ask`` names
     the question for the talk, if it is not the kind's own. ``so_far`` is what can be told with its first line, before
-    what came of it; it is empty if all the evidence has to come first.
+    what came of it; it is empty if all the evidence has to come first. ``matter`` is the entry of the ledger that it is
+    about, if its lines may report on others as well.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class TurningPoint:
     teaches: tuple[Statement, ...] = ()
     ask: str = ""
     so_far: str = ""
+    matter: str = ""
 
 
 def stopped(reader: DebriefReader) -> Iterator[TurningPoint]:
