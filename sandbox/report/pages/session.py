@@ -49,7 +49,9 @@ def session_report(session: Session, card: Scorecard, lang: Lang | None = None) 
     label = reading.label
     audited = audit([session])
     red = red_findings(session, audited)
-    flags = (Callout("warning", label("warnings"), (bullets(red_flags(red, label)),), "red"),) if red else ()
+    flags = (
+        (Callout("warning", label("warnings"), (bullets(red_flags(red, session.game, label)),), "red"),) if red else ()
+    )
     warnings = _warnings(reading, card, audited, red)
     rehearsed = label("gap").join(label(f"caution.{key}") for key in ("rehearsal", "rules", "cities"))
     cautions = [rehearsed, judge_caution(label, card)]
