@@ -143,6 +143,7 @@ def test_the_report_tells_a_year_that_its_speakers_told_and_counts_what_was_call
     reader = DebriefReader(Session(game, after, []), latest_scores(session), "migrant_tenant", {}, True)  # type: ignore[arg-type]
     ((option, _),) = [(option, question) for question, option in game.in_words(term.terms)]
     assert option in repr(part_played(reader, "migrant_tenant", turned=True)), "what was decided for her"
+    assert option in repr(part_played(reader, "property_manager", turned=True)), "and what the company has to do"
     (point,) = (each for each in findings(reader) if each.kind == "denied")
     assert point.seats == {"migrant_tenant", "property_manager"}
     assert words("why.denied.said.part") in point.text, "and is not told as denied whole"

@@ -82,7 +82,7 @@ def _entry(reading: Reading, item: Item) -> tuple[Inline, ...]:
     # A motion that was put to the vote is told in full, not by how it differs from the line that it answers.
     state, came_out = entry_state(reading, item)
     put = state in _DECIDED
-    own, base = (item.terms, "") if put else reading.own_terms(item.line, item.terms)
+    own, base = (item.terms, "") if put else reading.own_terms(item.line, item.promised)
     rows += [(Span(question + " "), strong(option)) for question, option in reading.terms(own)]
     if base and (own or base not in reading.condition(item)):
         rows.append((soft(label("ledger.otherwise", line=base)),))
