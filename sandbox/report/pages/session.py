@@ -279,11 +279,7 @@ def _plans(reading: Reading, stage: str, filed: Sequence[Event]) -> Iterator[Blo
     label, stages = reading.label, [*reading.course]
     earlier = [event for past in stages[: stages.index(stage)] for event in reading.course[past]]
     before = {event.seat: event for event in earlier if event.kind == "plan"}
-    handed = [
-        (label.of("section", key), text)
-        for key in filed[0].payload["sections"]
-        for text in [plan.payload["sections"][key] for plan in filed if key not in plan.payload["lines"]][:1]
-    ]
+    handed = [(label.of("section", key), text) for key, text in reading.spoken.plan.items() if text]
     if handed and not before:
         yield Heading(label("plans.handed_down"), level=4)
         yield fact_list(handed)
@@ -298,7 +294,8 @@ def _plan(reading: Reading, plan: Event, before: Event | None) -> tuple[Block, .
     for section, text in plan.payload["sections"].items():
         name, line = label.of("section", section), lines.get(section)
         if line and earlier.get(section) != text:
-            rows.append((name, (Span(rewritten(earlier.get(section, ""), text) + " "), Span(line, line))))
+            had = earlier.get(section, reading.spoken.plan[section])
+            rows.append((name, (Span(rewritten(had, text) + " "), Span(line, line))))
         else:
             rest["before" if line else "handed"].append(name)
     told = (label(f"plans.{way}") + label("colon") + label.join(names) for way, names in rest.items())
