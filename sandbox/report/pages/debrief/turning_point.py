@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Literal, NamedTuple
 
 from sandbox.content.acts import Trait, has
-from sandbox.game.ledger.entries import Item, gives_way
+from sandbox.game.ledger.entries import Item, gives_way, roots
 from sandbox.game.motions.backing import left_for
 from sandbox.game.motions.counting import Counted, counted, rejected_by, voted_otherwise
 from sandbox.game.motions.franchise import veto_key
@@ -204,7 +204,9 @@ def vetoes(reader: DebriefReader) -> Iterator[TurningPoint]:
         )
         if able:
             kind = "let_pass" if veto_key(game, "", able) else "veto"
-            text = reader.label(f"why.{kind}", names=reader.names(able))
+            first, *_ = (*roots(reader.proposals, reader.proposals.get(decision["motion"])), None)
+            own = kind == "let_pass" and first is not None and first.owner in able
+            text = reader.label("why.let_pass.own" if own else f"why.{kind}", names=reader.names(able))
             yield TurningPoint(kind, text, (decision["id"],), frozenset(able))
 
 
