@@ -220,7 +220,10 @@ def transcript_markdown(session: Session, lang: Lang | None = None) -> str:
 def _transcript(reading: Reading) -> Section:
     label = reading.label
     person = {True: (label("person_seat"),), False: ()}
-    seats = [(seat.name, " · ".join((seat.role, seat.position, *person[seat.person]))) for seat in reading.seated]
+    seats = [
+        (seat.name, " · ".join((seat.role, label("sits_as", position=seat.position), *person[seat.person])))
+        for seat in reading.seated
+    ]
     stages = [block for number, stage in enumerate(reading.course, 1) for block in _stage(reading, number, stage)]
     empty = note("" if reading.course else label("transcript.empty"))
     return Section(
