@@ -234,7 +234,7 @@ def show_results(
         *([words("usage.unusable", count=unusable)] if unusable else []),
         *([words("usage.waited", count=len(waited), seconds=f"{sum(waited):.0f}")] if waited else []),
     ]
-    for flag in red_flags(red_findings(session, audit([session])), words) if heard_all else ():
+    for flag in red_flags(red_findings(session, audit([session])), session.game, words) if heard_all else ():
         show(paragraph(flag), console=console)
     console.print(words("semi").join(told), style="dim")
     echo(str(folder.report))

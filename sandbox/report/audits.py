@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.content.language import LANGUAGES
 from sandbox.content.words import Words
+from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.report.document.blocks import Span, Spans, Table
 from sandbox.report.document.compose import below, joined, soft, strong, table
@@ -69,7 +70,7 @@ def red_findings(session: Session, audited: Audit) -> list[Finding]:
     return [finding for finding in audited.red() if finding.id != "objections" or not session.persons]
 
 
-def red_flags(red: Sequence[Finding], label: Words) -> list[Spans]:
+def red_flags(red: Sequence[Finding], game: Game, label: Words) -> list[Spans]:
     """Return red findings as a session's report begins with them, each with links to its lines."""
     flags = []
     for finding in red:
@@ -80,7 +81,9 @@ def red_flags(red: Sequence[Finding], label: Words) -> list[Spans]:
             value += label.paren(what)
         says = label("audit.red", name=name, value=value, wanted=_wanted(finding, label))
         if finding.id == "objections":
-            says = label("audit.calm", stages=what)
+            deciding = {stage.name.get(game.spec.lang) for stage in game.stages if "decides" in stage.abilities}
+            votes = any(evidence.what in deciding for evidence in finding.evidence)
+            says = label("audit.calm" if votes else "audit.calm.unvoted", stages=what)
         where = joined(((Span(line, line),) for line in lines[:_MOST]), Span(label("list")))
         more = label("semi") + label("audit.more", count=len(lines) - _MOST) if len(lines) > _MOST else ""
         shown = (Span(" " + label("audit.where")), *where, Span(more + label("stop"))) if lines else ()

@@ -11,12 +11,14 @@ from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.ledger.entries import Item
 from sandbox.game.play import spoken
+from sandbox.game.review.reporting import reports_on
 from sandbox.game.review.verdict import closed
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import make_line, open_stage
 from sandbox.game.view import seat_view
+from sandbox.record.line import Line
 from sandbox.report.entries import entry_course
 from sandbox.report.pages.debrief.coaching import part_played
 from sandbox.report.pages.debrief.lessons import lessons
@@ -141,6 +143,12 @@ def test_the_report_tells_a_year_that_its_speakers_told_and_counts_what_was_call
     reader = DebriefReader(Session(game, after, []), latest_scores(session), "migrant_tenant", {}, True)  # type: ignore[arg-type]
     ((option, _),) = [(option, question) for question, option in game.in_words(term.terms)]
     assert option in repr(part_played(reader, "migrant_tenant", turned=True)), "what was decided for her"
+    assert option in repr(part_played(reader, "property_manager", turned=True)), "and what the company has to do"
     (point,) = (each for each in findings(reader) if each.kind == "denied")
     assert point.seats == {"migrant_tenant", "property_manager"}
+    assert words("why.denied.said.part") in point.text, "and is not told as denied whole"
+    assert words("review.claim.kept") in point.text
+    assert point.matter == "L001"
+    report: Line = {**session.lines[0], "also": {"L002": "part"}}
+    assert [reports_on(report, each)["act"] for each in ("L001", "L002")] == ["keep", "part"], "shown by its matter"
     assert "fact" not in [lesson.key for lesson in lessons(reader, [])], "what it tells of the year is none"

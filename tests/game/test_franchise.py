@@ -69,7 +69,7 @@ def test_what_a_seat_has_is_told_from_the_rules(lang: Lang) -> None:
     text, how = carries_text(core, STAGE), franchise(core, STAGE)
     assert str(len(how.votes)) in text
     assert str(how.carry) in text
-    assert {"en": "community Party organisation", "zh": "提案先经社区党组织把关"}[lang] in text
+    assert {"en": "community Party organisation", "zh": "由社区党组织把关，投反对票就通不过"}[lang] in text
     alone = game_of("command", (), lang)
     assert right_of(alone, alone.chair) == "decides"
     assert {right_of(alone, seat) for seat in alone.personas if seat != alone.chair} == {"none"}

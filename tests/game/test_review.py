@@ -602,6 +602,13 @@ def test_what_is_moot_counts_as_neither_and_is_told() -> None:
     assert kept_after_a_year(session) is None
     assert sum(witnessed(fallen_due(session)).values()) == 0
     assert f"Did not apply: {len(_due(state))}" in review_sentence(session)
+    one = replace(next(item for item in items if item.account), line="T9", kind="term")
+    assert one.account
+    kept = replace(one, account=replace(one.account, claim="kept"))
+    both = Session(game, {**state, "ledger": closed((*items, kept))}, [])
+    assert game.words("review.came.of", due=2, settled=1, kept="100%", paper="100%", there="100%") in review_sentence(
+        both
+    )
 
 
 def _of_owners(seed: int, **changes: Any) -> tuple[State, State]:

@@ -60,6 +60,9 @@ def test_where_people_play_a_calm_stage_is_a_note_on_the_talk_and_no_flag_of_the
     words = Words(lang)
     flag = words("audit.calm", stages=stage)
     assert flag in render(played)[1].sections[""]
+    trained = told_session([{**each, "stage": "training"} for each in said], lang=lang)
+    told = words("audit.calm.unvoted", stages=trained.game.stage_names["training"])
+    assert told in render(trained)[1].sections[""], "where nobody votes, no vote against is missed"
     first = render(seated)[1].sections[""]
     assert flag not in first
     assert words("warn.no_objection.people", names=stage) in first

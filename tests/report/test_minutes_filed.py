@@ -162,6 +162,7 @@ def test_a_promise_is_filed_with_how_its_owner_voted_and_one_of_a_motion_that_fe
     assert f"曹志刚（物业经理）在本人所提方案中承诺“{lapsed}”，该方案未通过" in _part(told, "未达成一致的事项")
     page = to_markdown(handout(_session("showcase_zh")))
     assert f"{lapsed}（附在曹志刚的提案（L037）里提出，该提案没有通过" in page
+    assert "没有说）（活谁来干——物业公司，续2年报业主大会表决）" in page, "with the option that it grants"
     ledger = str(ledger_section(Reading(_session("showcase_zh"))))
     assert "所附的方案没有通过" in ledger
 

@@ -12,14 +12,18 @@ from sandbox.content.words import Words
 from sandbox.game.motions.conditions import doers
 from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.session import Session
+from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken
 from sandbox.report.document.html import to_html
+from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.debrief.turning_points import KINDS, findings
 from sandbox.report.reading import Reading
 from sandbox.scoring.scorecard import latest_scores
+from sandbox.session.opening import open_session
+from tests.cassette import FOLDER
 from tests.content.folders import LIBRARY
 from tests.game.making import SEATS, line, session_of
 from tests.report.conftest import Scored, told_session
@@ -454,3 +458,16 @@ def test_what_is_quoted_in_quoted_words_stands_in_inner_marks(lang: Lang) -> Non
     page = " ".join(" ".join(row) for row in outline(told_session(said, lang=lang).as_read))
     assert says.replace("“", "‘").replace("”", "’") in page
     assert "““" not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "doubt"),
+    [("campaign_en/r1_east_*", "What I still hold against it: 3 months"), ("campaign_zh/r1_east_*", "就一条不放心")],
+)
+def test_a_doubt_that_was_told_with_a_vote_for_is_read_out_a_year_later(name: str, doubt: str) -> None:
+    (folder,) = FOLDER.glob(name)
+    session = open_session(SessionFolder(folder), LIBRARY)
+    page = to_markdown(make_debrief(session, latest_scores(session), None))
+    asked = page.partition(session.game.words("talk.review.doubts"))[2].partition(session.game.words("talk.closing"))[0]
+    assert doubt in asked
+    assert session.game.words("talk.review.ask") in asked

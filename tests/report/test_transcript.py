@@ -102,6 +102,19 @@ def test_news_plans_and_payer_stand_where_they_belong(lang: Lang) -> None:
             assert paid == (payer is None), "by the rules only where no option says who pays"
 
 
+def test_of_a_section_that_keeps_what_was_handed_down_only_what_is_new_is_its_drafters() -> None:
+    session = first_drawn(lambda drawn: any(e.payload["lines"] for e in drawn.events if e.kind == "plan"))
+    filed = next(event for event in session.events if event.kind == "plan" and event.payload["lines"])
+    (key, line), *_ = filed.payload["lines"].items()
+    own, handed = filed.payload["sections"][key], session.game.plan[key]
+    sections = {**filed.payload["sections"], key: f"{handed} {own}"}
+    kept = replace(filed, payload={**filed.payload, "sections": sections})
+    events = [kept if event is filed else event for event in session.events]
+    text = transcript_markdown(replace(session, events=events).as_read).replace("\\", "")
+    assert f"- **{Words('en')(f'section.{key}')}** – … {own} {line}" in text
+    assert handed in text, "and what it left as it was stands above"
+
+
 def test_who_heard_a_line_that_not_all_heard_is_marked() -> None:
     lang: Lang = "zh"
     session = drawn_session(lang=lang, changes=("information.lines=parties",))

@@ -383,6 +383,20 @@ def test_a_motion_that_one_vote_more_carried_is_told_as_such(against: list[str],
     assert all(then in turn.text for turn in turns)
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("mover", "own"), [("village_cadre", "let_pass.own"), (TENANT, "let_pass")])
+def test_whoever_may_stop_what_is_put_is_not_said_to_have_let_pass_what_was_its_own(
+    mover: str, own: str, lang: Lang
+) -> None:
+    votes = dict.fromkeys(("village_cadre", TENANT, ELDER), True)
+    said = [line(1, mover, "propose", terms=STAFF)]
+    said += [line(n, seat, "support", about="L001", vote=True) for n, seat in enumerate(votes, start=2)]
+    played = told_session(said, lang=lang, governance="one_core_multiple_actors")
+    carried = decided(played, 4, vote(votes, terms=STAFF)).as_read
+    (turn,) = found(carried, "let_pass")
+    assert turn.text == Words(lang)(f"why.{own}", names=carried.game.name("village_cadre"))
+
+
 def test_what_all_were_for_was_not_carried_by_one_vote() -> None:
     rules = ("aggregation.voters=resident", "aggregation.quorum=2", "aggregation.share=3/4", "aggregation.abstain=true")
     votes = dict.fromkeys((ELDER, TENANT), True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from sandbox.content.acts import Trait, has
+from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act
 from sandbox.content.language import patterns
 from sandbox.game.game import Game
@@ -89,6 +89,16 @@ def last_report(items: Ledger, lines: Sequence[Line]) -> list[Item]:
         return []
     on = [item for item in items if item.account and item.account.report == report["id"] and not item.account.within]
     return sorted(on, key=lambda item: item.line != report["about"])
+
+
+def reports_on(line: Line, matter: str) -> Line:
+    """Return a line that reports as it reports on one entry, if its act tells the outcome of another."""
+    outcome = line.get("also", {}).get(matter)
+    if outcome is None or not has(line["act"], "reports"):
+        return line
+    said = line.copy()
+    said["act"], said["about"] = next(acts_with(trait)[0] for trait, told in CLAIMS if told == outcome), matter
+    return said
 
 
 def reported_of(items: Ledger, line: str) -> Item | None:

@@ -140,9 +140,10 @@ def _promises(reader: DebriefReader) -> Block:
         state, came_out = entry_state(reader, item)
         mark = () if state in ("due", "lapsed") else (Span(" "), tag(came_out, state))
         on = promised_if(reader, item) or (label("promised_if.voted_down") if voted_down(reader, item) else "")
-        hangs = (soft(label.paren(on)),) if on else ()
+        gives = "" if item.terms else reader.terms_text(item.gives)
+        beside = tuple(soft(label.paren(text)) for text in (on, gives) if text)
         if said:
-            promised.setdefault(reader.person(item.owner), []).append((Span(said), *mark, *hangs))
+            promised.setdefault(reader.person(item.owner), []).append((Span(said), *mark, *beside))
     return _by_whom(label("handout.promises"), label("handout.by"), promised)
 
 

@@ -82,7 +82,7 @@ def _entry(reading: Reading, item: Item) -> tuple[Inline, ...]:
     # A motion that was put to the vote is told in full, not by how it differs from the line that it answers.
     state, came_out = entry_state(reading, item)
     put = state in _DECIDED
-    own, base = (item.terms, "") if put else reading.own_terms(item.line, item.terms)
+    own, base = (item.terms, "") if put else reading.own_terms(item.line, item.promised)
     rows += [(Span(question + " "), strong(option)) for question, option in reading.terms(own)]
     if base and (own or base not in reading.condition(item)):
         rows.append((soft(label("ledger.otherwise", line=base)),))
@@ -215,11 +215,13 @@ def review_sentence(session: Session) -> str:
     left = session.game.words("gap").join(
         session.game.words(f"review.came_{name}", count=count) for name, count in counts.items() if count
     )
-    if all(item.state in UNSETTLED for item in due):
+    settled = sum(item.state not in UNSETTLED for item in due)
+    if not settled:
         return left
     shares = {"kept": kept_after_a_year(session), "paper": kept_on_paper(session), "there": kept_in_substance(session)}
     texts = {name: percent(share or 0.0) for name, share in shares.items()}
-    came = session.game.words("review.came", due=len(due), **texts)
+    base = "review.came" if settled == len(due) else "review.came.of"
+    came = session.game.words(base, due=len(due), settled=settled, **texts)
     return session.game.words("gap").join(filter(None, (came, left)))
 
 

@@ -49,7 +49,9 @@ def session_report(session: Session, card: Scorecard, lang: Lang | None = None) 
     label = reading.label
     audited = audit([session])
     red = red_findings(session, audited)
-    flags = (Callout("warning", label("warnings"), (bullets(red_flags(red, label)),), "red"),) if red else ()
+    flags = (
+        (Callout("warning", label("warnings"), (bullets(red_flags(red, session.game, label)),), "red"),) if red else ()
+    )
     warnings = _warnings(reading, card, audited, red)
     rehearsed = label("gap").join(label(f"caution.{key}") for key in ("rehearsal", "rules", "cities"))
     cautions = [rehearsed, judge_caution(label, card)]
@@ -218,7 +220,10 @@ def transcript_markdown(session: Session, lang: Lang | None = None) -> str:
 def _transcript(reading: Reading) -> Section:
     label = reading.label
     person = {True: (label("person_seat"),), False: ()}
-    seats = [(seat.name, " · ".join((seat.role, seat.position, *person[seat.person]))) for seat in reading.seated]
+    seats = [
+        (seat.name, " · ".join((seat.role, label("sits_as", position=seat.position), *person[seat.person])))
+        for seat in reading.seated
+    ]
     stages = [block for number, stage in enumerate(reading.course, 1) for block in _stage(reading, number, stage)]
     empty = note("" if reading.course else label("transcript.empty"))
     return Section(
@@ -277,11 +282,7 @@ def _plans(reading: Reading, stage: str, filed: Sequence[Event]) -> Iterator[Blo
     label, stages = reading.label, [*reading.course]
     earlier = [event for past in stages[: stages.index(stage)] for event in reading.course[past]]
     before = {event.seat: event for event in earlier if event.kind == "plan"}
-    handed = [
-        (label.of("section", key), text)
-        for key in filed[0].payload["sections"]
-        for text in [plan.payload["sections"][key] for plan in filed if key not in plan.payload["lines"]][:1]
-    ]
+    handed = [(label.of("section", key), text) for key, text in reading.spoken.plan.items() if text]
     if handed and not before:
         yield Heading(label("plans.handed_down"), level=4)
         yield fact_list(handed)
@@ -296,7 +297,8 @@ def _plan(reading: Reading, plan: Event, before: Event | None) -> tuple[Block, .
     for section, text in plan.payload["sections"].items():
         name, line = label.of("section", section), lines.get(section)
         if line and earlier.get(section) != text:
-            rows.append((name, (Span(rewritten(earlier.get(section, ""), text) + " "), Span(line, line))))
+            had = earlier.get(section, reading.spoken.plan[section])
+            rows.append((name, (Span(rewritten(had, text) + " "), Span(line, line))))
         else:
             rest["before" if line else "handed"].append(name)
     told = (label(f"plans.{way}") + label("colon") + label.join(names) for way, names in rest.items())

@@ -101,7 +101,8 @@ def _told(reader: DebriefReader, turns: Sequence[TurningPoint]) -> Iterator[Bloc
     for kind, points in groupby(turns, key=lambda point: point.kind):
         own = [*points]
         yield Heading(reader.label(f"why.{kind}.title"))
-        yield bullets((point.text for point in own), [reader.shows(sorted(x.evidence, key=reader.place)) for x in own])
+        shown = [reader.shows(sorted(point.evidence, key=reader.place), point.matter) for point in own]
+        yield bullets((point.text for point in own), shown)
 
 
 def _point(reader: DebriefReader, comparing: WhatIfWords, coached: Coached, *, explain: bool) -> Iterator[Block]:
@@ -225,6 +226,7 @@ def _done(reader: DebriefReader, seat: str, spoken: Sequence[Line]) -> Iterator[
     yield label("part.offers"), _offers(reader, seat)
     yield label("part.promised"), _promised_to(reader, seat)
     yield label("part.decided"), _decided_for(reader, seat)
+    yield label("part.answers"), _answers_for(reader, seat)
     yield label("part.gave_way"), reader.refs([line["id"] for line in talk if has(line["act"], "yields")])
     yield label("part.votes"), _votes(reader, seat)
 
@@ -242,7 +244,10 @@ def _offers(reader: DebriefReader, seat: str) -> Spans:
         own = item.owner == seat and item.line not in reader.session.stood_in
         if own and item.kind in ("proposal", "promise"):
             became = Span(reader.label("colon") + entry_state(reader, item)[1])  # the state may have a bracket itself
-            spans.append((Span(entry_kind(reader, item) + " "), reader.ref(item.line), became))
+            gives = (
+                reader.label.paren(reader.terms_text(item.promised)) if item.kind == "promise" and item.promised else ""
+            )
+            spans.append((Span(entry_kind(reader, item) + " "), reader.ref(item.line), soft(gives), became))
     return joined(spans, Span(reader.label("semi")))
 
 
@@ -264,13 +269,21 @@ def _promised_to(reader: DebriefReader, seat: str) -> Spans:
 
 def _decided_for(reader: DebriefReader, seat: str) -> Spans:
     """Return what was decided for a seat and fell due a year later, each with what came of it."""
-    told = list[Spans]()
-    for item in fallen_due(reader.session):
-        if item.kind == "term" and item.account and seat in item.account.concerned:
-            since = next((Span(" "), link) for by, _ in item.history[:1] for link in [reader.ref(by)])
-            came = Span(reader.label.paren(entry_state(reader, item)[1]))
-            told.append((Span(matter(reader.spoken, item, WHOLE)), *since, came))
-    return joined(told)
+    due = fallen_due(reader.session)
+    concern = (item for item in due if item.kind == "term" and item.account and seat in item.account.concerned)
+    return joined(_came_due(reader, item) for item in concern)
+
+
+def _answers_for(reader: DebriefReader, seat: str) -> Spans:
+    """Return what was decided and fell due a year later, and was a seat's to do, each with what came of it."""
+    due = fallen_due(reader.session)
+    own = (item for item in due if item.kind == "term" and item.account and seat in item.account.doers)
+    return joined(_came_due(reader, item) for item in own)
+
+
+def _came_due(reader: DebriefReader, item: Item) -> Spans:
+    since = next((Span(" "), link) for by, _ in item.history[:1] for link in [reader.ref(by)])
+    return Span(matter(reader.spoken, item, WHOLE)), *since, Span(reader.label.paren(entry_state(reader, item)[1]))
 
 
 def _given(reader: DebriefReader, says: str, line: str, came: str) -> Spans:

@@ -128,7 +128,7 @@ def _item(reader: DebriefReader, item: Item) -> Spans:
     ]
     spans.append(Span(" · " + _state(reader, item)))
     spans += [Span(before), *changes, Span(reported_otherwise(reader, item, made_by[-1]) + after)] if changes else []
-    if item.terms and reader.game.spec.style != "rules":
+    if item.promised and reader.game.spec.style != "rules":
         spans.append(soft(" · " + _terms(reader, item)))
     if hangs := promised_if(reader, item):
         spans.append(soft(" · " + hangs))
@@ -158,7 +158,7 @@ def _terms(reader: DebriefReader, item: Item) -> str:
         before = made.get(item.amends) or made.get(item.base) or made.get(line["about"])
     other = {key: x for key, x in item.terms.items() if before is None or before.terms.get(key) != x}
     if before is None or other == item.terms or not before.terms.keys() <= item.terms.keys():
-        return label("debrief.terms", terms=reader.terms_text(item.terms))
+        return label("debrief.terms", terms=reader.terms_text(item.promised))
     key = "debrief.terms_but" if other else "debrief.terms_same"
     return label(key, line=before.line, terms=reader.terms_text(other))
 

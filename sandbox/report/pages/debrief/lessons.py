@@ -29,7 +29,7 @@ def why(reader: DebriefReader, findings: Sequence[TurningPoint]) -> Section:
     label, blocks = reader.label, list[Block]()
     for kind in KINDS:
         turns = [finding for finding in findings if finding.kind == kind]
-        shown = [reader.shows(sorted(finding.evidence, key=reader.place)) for finding in turns[:_MOST]]
+        shown = [reader.shows(sorted(finding.evidence, key=reader.place), finding.matter) for finding in turns[:_MOST]]
         items = bullets((finding.text for finding in turns[:_MOST]), shown)
         rest = turns[_MOST:]
         lines = reader.refs([finding.evidence[0] for finding in rest if finding.evidence])

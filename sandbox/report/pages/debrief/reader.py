@@ -15,6 +15,7 @@ from sandbox.game.fold import fold
 from sandbox.game.language.gist import gist
 from sandbox.game.language.stock import quotable
 from sandbox.game.language.wording import sentences
+from sandbox.game.review.reporting import reports_on
 from sandbox.game.session import Session
 from sandbox.game.view import sees
 from sandbox.record.line import Line
@@ -85,13 +86,13 @@ class DebriefReader(Reading):
         asks = act is not None and has(act, "asks")
         return max(kept, key=lambda run: (asks and run.endswith(("?", "？")), len(run)), default=whole)
 
-    def shows(self, events: Sequence[str]) -> tuple[Spans, ...]:
+    def shows(self, events: Sequence[str], matter: str = "") -> tuple[Spans, ...]:
         """Return events as evidence: lines with their words, and links to decisions.
 
-        Events that the reader may not see are left out.
+        Events that the reader may not see are left out. Lines that report do what they do on the ``matter``.
         """
-        once = dict.fromkeys(events)
-        rows = [self.said(self.line_by_id[event]) if event in self.line_by_id else (self.ref(event),) for event in once]
+        lines = {event: reports_on(self.line_by_id[event], matter) for event in events if event in self.line_by_id}
+        rows = [self.said(lines[event]) if event in lines else (self.ref(event),) for event in dict.fromkeys(events)]
         return tuple(spans for spans in rows if spans[0].text)
 
     def said(self, line: Line) -> Spans:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from sandbox.content.acts import has
-from sandbox.content.language import Lang
+from sandbox.content.language import Lang, patterns
 from sandbox.game.language.stock import quotable
 from sandbox.game.language.wording import last_sentence, sentences, takes_up
 from sandbox.game.ledger.entries import Item
@@ -34,7 +34,12 @@ _KINDS = (
     "stopped", "narrow", "taken_on", "refused", "struck", "named", "conceded", "turned", "terms", "unanswered",
     "inject", "against", "beyond", "clauses", "veto", "let_pass", "twice", "open",
 )  # fmt: skip
-_MOST_MOMENTS, _MOST_LINES, _MOST_QUESTIONS, _MOST_SEATS = 3, 2, 3, 2
+# What a sentence has that tells a doubt, beside a vote for a motion.
+_DOUBT = patterns(
+    en=r"\b(?:hold against it|(?:don't|do not) like|worr(?:y|ies|ied)|uneasy|nobody (?:has )?(?:said|told|named))\b",
+    zh=r"不放心|不踏实|没底|没说清|没影|没着落|没人应|还要来算",
+)
+_MOST_MOMENTS, _MOST_LINES, _MOST_QUESTIONS, _MOST_SEATS, _MOST_DOUBTS = 3, 2, 3, 2, 3
 # A seat with less than this part of an equal share of the lines is among those heard least.
 _LITTLE = 0.75
 Part = tuple[int, str, Inline]
@@ -225,7 +230,30 @@ def _year_later(reader: DebriefReader) -> list[Inline]:
                 told.append((Span(says + " "), reader.ref(item.account.report)))
         if told:
             rows.append((Span(label.of("state", state) + label("colon")), *joined(told, Span(label("semi")))))
-    return rows
+    doubts = _doubts(reader)[:_MOST_DOUBTS] if due else []
+    return [*rows, *([label("talk.review.doubts")] if doubts else []), *doubts]
+
+
+def _doubts(reader: DebriefReader) -> list[Inline]:
+    """Return the doubts that were told with votes for what was carried."""
+    carried = {taken["motion"] for taken in reader.session.carried}
+    said = [
+        (line, [part for part in sentences(line["says"]) if _DOUBT[reader.spoken.spec.lang].search(part)])
+        for line in reader.lines
+        if line["vote"] and line["about"] in carried and has(line["act"], "votes_for") and reader.heard(line)
+        if line["id"] not in reader.session.stood_in and quotable(reader.spoken, line["says"])
+    ]
+    gap = reader.spoken.words("gap")
+    return [
+        (
+            Span(reader.name(line["seat"]) + reader.label("colon")),
+            reader.quote(gap.join(parts)),
+            Span(" "),
+            reader.ref(line["id"]),
+        )
+        for line, parts in said
+        if parts
+    ]
 
 
 def _hangs_on(reader: DebriefReader, decision: DecisionTaken) -> Iterator[str]:

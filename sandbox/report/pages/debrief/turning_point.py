@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Literal, NamedTuple
 
 from sandbox.content.acts import Trait, has
-from sandbox.game.ledger.entries import Item, gives_way
+from sandbox.game.ledger.entries import Item, gives_way, roots
 from sandbox.game.motions.backing import left_for
 from sandbox.game.motions.counting import Counted, counted, rejected_by, voted_otherwise
 from sandbox.game.motions.franchise import veto_key
@@ -37,7 +37,8 @@ class TurningPoint:
     ``kind`` is one of `KINDS`, or ``answered`` for a point that turned nothing but teaches something. ``evidence`` are
     the lines or decisions that show it, the most telling first; ``seats`` are the seats that it concerns. ``ask`` names
     the question for the talk, if it is not the kind's own. ``so_far`` is what can be told with its first line, before
-    what came of it; it is empty if all the evidence has to come first.
+    what came of it; it is empty if all the evidence has to come first. ``matter`` is the entry of the ledger that it is
+    about, if its lines may report on others as well.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class TurningPoint:
     teaches: tuple[Statement, ...] = ()
     ask: str = ""
     so_far: str = ""
+    matter: str = ""
 
 
 def stopped(reader: DebriefReader) -> Iterator[TurningPoint]:
@@ -202,7 +204,9 @@ def vetoes(reader: DebriefReader) -> Iterator[TurningPoint]:
         )
         if able:
             kind = "let_pass" if veto_key(game, "", able) else "veto"
-            text = reader.label(f"why.{kind}", names=reader.names(able))
+            first, *_ = (*roots(reader.proposals, reader.proposals.get(decision["motion"])), None)
+            own = kind == "let_pass" and first is not None and first.owner in able
+            text = reader.label("why.let_pass.own" if own else f"why.{kind}", names=reader.names(able))
             yield TurningPoint(kind, text, (decision["id"],), frozenset(able))
 
 

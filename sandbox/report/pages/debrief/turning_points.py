@@ -74,12 +74,17 @@ def _denied(reader: DebriefReader) -> Iterator[TurningPoint]:
         item = reported_of(reader.session.items, line["about"]) if line["stage"] in reviews and line["about"] else None
         account = item.account if item and has(line["act"], "opposes") else None
         if item and account and account.report in reader.line_by_id and account.reporter != line["seat"]:
-            names = {"name": reader.name(line["seat"]), "by": reader.name(account.reporter)}
-            told = matter(reader.spoken, item, WHOLE)
-            text = reader.label("why.denied", **names, matter=told, state=reader.label.of("state", item.state))
-            so_far = reader.label("why.denied.so_far", **names, matter=told)
+            told = {
+                "name": reader.name(line["seat"]),
+                "by": reader.name(account.reporter),
+                "claim": reader.label(f"review.claim.{account.claim}"),
+                "matter": matter(reader.spoken, item, WHOLE),
+                "said": reader.label(f"why.denied.said.{account.said.get(line['seat'], 'broken')}"),
+            }
+            text = reader.label("why.denied", **told, state=reader.label.of("state", item.state))
+            so_far = reader.label("why.denied.so_far", **told)
             seats = frozenset({line["seat"], account.reporter})
-            yield TurningPoint("denied", text, (line["id"], account.report), seats, so_far=so_far)
+            yield TurningPoint("denied", text, (line["id"], account.report), seats, so_far=so_far, matter=item.line)
 
 
 def _beyond(reader: DebriefReader) -> Iterator[TurningPoint]:
