@@ -132,8 +132,9 @@ def departments_needed(session: Session) -> dict[str, set[str]]:
 def departments_committed(session: Session) -> dict[str, str]:
     """Return the seats of needed departments that commit themselves, each with the line or decision in which (LA).
 
-    A seat commits itself by a committing act with terms, a motion with terms, a section of a plan, a promise that was
-    neither taken back nor fell, a vote for a motion, or its own decision. If all options that a line of
+    A seat commits itself by a committing act with terms, a motion with terms, a section of a plan (not in a line that
+    only answers, objects or tells, but in sessions of earlier versions), a promise that was neither taken back nor
+    fell, a vote for a motion, or its own decision. If all options that a line of
     it names were decided, it is that line; or else the decision that it took or voted for; or else its first such line.
     """
     desks, settled = departments_needed(session), terms_settled(session).items()
@@ -145,8 +146,10 @@ def departments_committed(session: Session) -> dict[str, str]:
     for line in session.lines:
         if line["seat"] not in desks or (has(line["act"], "promises") and not promised.get(line["id"], True)):
             continue
-        binds = has(line["act"], "commits") and (line["terms"] or line["vote"])
-        if binds or line["section"] or line["id"] in motions or promised.get(line["id"]):
+        commits = has(line["act"], "commits")
+        binds = commits and (line["terms"] or line["vote"])
+        drafts = line["section"] and (commits or not session.game.hears_all)
+        if binds or drafts or line["id"] in motions or promised.get(line["id"]):
             first.setdefault(line["seat"], line["id"])
             if line["terms"] and line["terms"].items() <= settled:
                 named.setdefault(line["seat"], line["id"])

@@ -116,6 +116,7 @@ def review_shown(
                     item.account is not None and item.account.ungranted == "withheld",
                     _beside_lost(game, state, item) if game.weighs_review else "",
                     game.spec.weighs_review and names_nobody(game, item),
+                    _to_itself(item),
                 )
                 for item in own
                 if not goes_on(item)
@@ -127,6 +128,10 @@ def review_shown(
             ],
             asides=[item.line for item in said if aside(game, item)],
             concerned=[item.line for item in said if item.account and view.seat in item.account.concerned],
+            paying=[item.line for item in said if item.account and view.seat in item.account.paying],
+            decided_by_others=not all(_to_itself(item) for item in own),
+            own_account=game.hears_all,
+            struck=any(news.get("strikes") for news in state["desk"]["news"] if news["stage"] == view.stage.id),
             doing=[item.line for item in said if item.account and view.seat in item.account.doers],
             most=MOST_REPORTED,
             asked=bool(view.questions),
@@ -135,6 +140,12 @@ def review_shown(
             owners=list(Counter(_name(game, owner) for owner in open_ones).items()),
         ),
     }
+
+
+def _to_itself(item: Item) -> bool:
+    """Return whether whoever answers for a promise of somebody away is the only seat it was for, if each is heard."""
+    account = item.account
+    return account is not None and account.hears_all and account.concerned == {account.owner}
 
 
 def _beside_lost(game: Game, state: State, item: Item) -> str:

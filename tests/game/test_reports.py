@@ -909,7 +909,7 @@ def test_whoever_has_not_been_asked_in_a_review_has_the_floor_before_who_has() -
 def test_whom_something_was_for_is_asked_first_about_what_was_reported_as_broken() -> None:
     asked = {}
     for weighs in (True, False):  # reviews of earlier versions asked about it last
-        game = _estate(weighs_review=weighs)
+        game = _estate(weighs_review=weighs, hears_all=False)
         room = game.present("review")
         deeds = (
             "paint the gate",

@@ -36,7 +36,7 @@ def test_events_are_numbered_without_gaps_and_read_as_written(tmp_path: Path) ->
     assert [event.seq for event in events] == [1, 2, 3]
     assert events[1] == Event(2, 12.346, "line", "training", "mayor", payload("line", "L1", says="学校 学校 学校 "))
     assert isinstance(events[1], LineSpoken)
-    assert json.loads(path.read_text(encoding="utf-8").splitlines()[0])["schema"] == SCHEMA == 10
+    assert json.loads(path.read_text(encoding="utf-8").splitlines()[0])["schema"] == SCHEMA == 11
 
 
 def test_the_same_kind_and_id_is_written_once_even_after_reopening(tmp_path: Path) -> None:

@@ -36,6 +36,10 @@ _OWNER = patterns(
     en=r"\b(?:landlord|owner)\b",
     zh=r"业主|房东",
 )
+_OWNERS = patterns(
+    en=r"\b(?:landlord|owner)s?\b",
+    zh=r"业主|房东",
+)
 # Who is not to be made to do something, or through whom it is not to be done, stands behind such words.
 _SPARED = patterns(
     en=r"(?:\b(?:not|never|no longer|nobody|without)\b|n['’]t\b)[^,;]{0,12}"
@@ -102,6 +106,22 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     if by_officials and first and not first & words:
         first |= residents
     return first - done_by or words or residents.intersection(game.assessors["horizontal"]) - done_by
+
+
+def who_pays(game: Game, item: Item) -> frozenset[str]:
+    """Return the residents who are to pay by an option, as far as its words name them: alone, or as a group."""
+    lang, paying = game.spec.lang, set[str]()
+    for key, option in item.terms.items():
+        card = game.scenario.decision_by_id[key].options[option]
+        theirs = [seat for seat in item.visible_to if seat in game.residents] if "residents" in card.paid_by else []
+        text = card.get(lang)
+        paying.update(bound(game, text, theirs))
+        if _GROUPS["all"][lang].search(text):
+            paying.update(theirs)
+        for theirs_by_role, group in ((_OWNER, _OWNERS), (_GROUPS["tenants"], _GROUPS["tenants"])):
+            if group[lang].search(text):
+                paying.update(seat for seat in theirs if theirs_by_role[lang].search(game.role(seat)))
+    return frozenset(paying)
 
 
 def _spared(game: Game, text: str, seats: Sequence[str]) -> set[str]:

@@ -14,11 +14,19 @@ from typing import Literal
 from sandbox.content.cards import Topic
 from sandbox.game.game import Game
 from sandbox.game.ledger.entries import Account, Claim, Item, ItemState, Ledger, Ungranted, motion_of
-from sandbox.game.motions.conditions import office_named, owed_by, said_asked, who_fulfils, whom_it_asks, without_seat
+from sandbox.game.motions.conditions import (
+    named,
+    office_named,
+    owed_by,
+    said_asked,
+    who_fulfils,
+    whom_it_asks,
+    without_seat,
+)
 from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.motions.ungranted import Record, needing, ungranted
 from sandbox.game.motions.unwilling import carried_refused
-from sandbox.game.review.concern import asked_by, concerned_by
+from sandbox.game.review.concern import asked_by, concerned_by, who_pays
 from sandbox.game.review.lasting import on_occasion
 from sandbox.game.review.one_matter import with_same
 from sandbox.game.review.standing import standing_on
@@ -45,6 +53,9 @@ def fall_due(
     more than a condition asks of the same owner is one matter with it, and so are two promises of one owner that say
     the same.
 
+    A promise to all that was made where only officials sat concerns the residents, if each is heard whom something was
+    for: they know of it from here on.
+
     For a promise its owner answers or, if absent, the seat it was made to. For a term a seat answers that may commit to
     it: first the one the option names as deliverer, then the one that promised it, then the mover, then one that named
     it in a proposal; seats that only voted against it come last, and ties go to the seat with least to answer for. If
@@ -58,7 +69,8 @@ def fall_due(
         falls_due = item.kind == "promise" and item.state in _STANDS and item.account is None
         owner = _present(game, [item.owner, *_promised_to(item, lines)], room)
         load[owner] += falls_due
-        entries.append(replace(item, account=Account(owner)) if falls_due else item)
+        heard = _in_the_papers(game, item, room) if falls_due else item.visible_to
+        entries.append(replace(item, account=Account(owner), visible_to=heard) if falls_due else item)
     number = sum(item.kind == "term" for item in items)
     for decision in decisions:
         motion = motion_of(items, decision["motion"])
@@ -111,6 +123,8 @@ def fall_due(
         entries = [
             replace(item, account=replace(item.account, by_half=True)) if item.account else item for item in entries
         ]
+    if game.hears_all:
+        entries = [_with_all_heard(game, item) for item in entries]
     return _with_all_concerned(with_same(game, entries, lines))
 
 
@@ -121,14 +135,37 @@ def _ungranted(record: Record, decision: DecisionTaken) -> dict[str, Ungranted]:
     return {question: "withheld" if any(seats) else "nobody" for question, *seats in lacking}
 
 
+def _in_the_papers(game: Game, promise: Item, room: Sequence[str]) -> tuple[str, ...]:
+    """Return the seats that know of a promise once it falls due.
+
+    If each is heard whom something was for, the residents know of what was promised to all before a whole room in which
+    none of them sat, unless it names somebody of that room.
+    """
+    heard = promise.visible_to
+    open_to_all = game.hears_all and ALL in promise.promised_to and {*game.present(promise.stage)} <= {*heard}
+    others = [seat for seat in heard if seat != promise.owner]
+    if not open_to_all or not game.residents.isdisjoint(heard) or named(game, promise.says, others):
+        return heard
+    return (*heard, *(seat for seat in room if seat in game.residents))
+
+
+def _with_all_heard(game: Game, item: Item) -> Item:
+    """Return an entry that falls due with the residents who are to pay by it, each of whom is heard."""
+    if item.account is None or item.account.closed:
+        return item
+    paying = who_pays(game, item).difference(item.account.doers) if item.kind == "term" else frozenset[str]()
+    return replace(item, account=replace(item.account, hears_all=True, paying=paying))
+
+
 def _with_all_concerned(items: Ledger) -> Ledger:
     """Return entries in which all parts of one matter concern the same seats: one report counts for all of it."""
     for head in pending(items):
         one = [item for item in items if item.account and same(item, head)]
         seats = frozenset[str]().union(*(item.account.concerned for item in one if item.account))
         seats -= frozenset(head.account.joined if head.account else ())
+        paying = frozenset[str]().union(*(item.account.paying for item in one if item.account))
         items = tuple(
-            replace(item, account=replace(item.account, concerned=seats - _own(item.account)))
+            replace(item, account=replace(item.account, concerned=seats - _own(item.account), paying=paying))
             if item.account and item in one
             else item
             for item in items
@@ -258,17 +295,24 @@ def _lapse(item: Item) -> Lapse:
 def asked(items: Sequence[Item]) -> list[Item]:
     """Return what is still to be reported on, in the order in which it is asked for.
 
-    First what an event struck, then terms of decisions, promises that name options, other promises from the latest on,
-    and last what goes on unchanged.
+    First what an event struck, then terms of decisions, promises that name options, other promises from the latest on
+    (if each is heard, last those of whoever is away), and last what goes on unchanged.
     """
     due = [item for item in items if item.account and not item.account.report and not item.account.closed]
     order = {item.line: place for place, item in enumerate(due)}
 
     def rank(item: Item) -> tuple[bool, bool, int, int]:
         kind = 0 if item.kind == "term" else 1 if item.terms else 2
+        kind = 3 if _of_the_absent(item) else kind
         return not struck(item), goes_on(item), kind, order[item.line] if kind < 2 else -order[item.line]
 
     return sorted(due, key=rank)
+
+
+def _of_the_absent(item: Item) -> bool:
+    """Return whether somebody else answers for a promise, in a review that hears each whom something was for."""
+    account = item.account
+    return item.kind == "promise" and account is not None and account.hears_all and account.owner != item.owner
 
 
 def pending(items: Sequence[Item]) -> list[Item]:

@@ -24,6 +24,9 @@ REPORTS = acts_with("reports")
 _NEW: tuple[Trait, ...] = ("binds", "defers", "proposes", "promises", "hands_down")
 # How often a seat is asked of what was for it and of which it says nothing.
 _MOST_PUT = 2
+# Of how many entries that were for it or that it pays for a seat is asked at most, where each is heard: it need not
+# speak of them aloud.
+_MOST_ASKED = 8
 # How often each seat was asked of each entry that was for it, by seat and line.
 _Put = Mapping[str, Counter[str]]
 # How likely a seat is to report as broken what was struck, and what was not.
@@ -56,7 +59,9 @@ def review_floor(game: Game, state: State, limit: int) -> Floor | None:
       on matters that only their owner has spoken to.
     - On top of the limit come answers to questions, a seat concerned by the last report, one line for each seat that
       has been silent, and one for each seat concerned by a matter on which no seat concerned has spoken since the
-      report.
+      report. If each is heard whom something was for, also one line for each seat concerned that has answered to
+      no report yet; these come before seats that only have been silent, and the limit bounds a word of all others
+      concerned.
 
     What nobody in the room can know of is left to the papers.
 
@@ -78,6 +83,8 @@ def review_floor(game: Game, state: State, limit: int) -> Floor | None:
         return _floor(game, confirms, "confirms", asks=left > 0)
     if due:
         return _floor(game, _next_owner(talk, due), "reports")
+    if game.hears_all and (witness := _bears_out(game, state, talk, all_of_it=False)):
+        return _floor(game, witness, "confirms", asks=left > 0)
     if unheard:
         return _floor(game, unheard[0], "unheard", asks=left > 0)
     witness = _bears_out(game, state, talk, all_of_it=left > 0)
@@ -134,6 +141,8 @@ def _confirming(game: Game, state: State, talk: Sequence[Line], left: int, due: 
     order = sorted(
         (
             spoken[seat] > most,
+            game.hears_all and not _decided(known[seat]),
+            game.hears_all and spoken[seat],
             -_asked_by(known[seat], seat),
             free and not known[seat].concerned,
             free and spoken[seat],
@@ -160,18 +169,23 @@ def _confirming(game: Game, state: State, talk: Sequence[Line], left: int, due: 
 def _bears_out(game: Game, state: State, talk: Sequence[Line], *, all_of_it: bool) -> str:
     """Return the seat that can speak to most matters with only their owner's word, concerned seats first; or empty.
 
-    Unless ``all_of_it``, only concerned seats have the floor, and not for what goes on unchanged.
+    Unless ``all_of_it``, only concerned seats have the floor, and not for what goes on unchanged. If each is heard whom
+    something was for, a seat concerned has it though another has spoken to the matter: with ``all_of_it``, or where it
+    has answered to no report yet.
     """
     spoken = Counter(line["seat"] for line in talk)
     put = _put(game, state, state["ledger"], talk) if all_of_it and game.style == "free" else None
-    able: list[tuple[int, int, int, str]] = []
+    able: list[tuple[int, int, int, int, str]] = []
     for seat in game.present(game.stages[state["stage"]].id):
         asked = put[seat] if put is not None else None
-        waits = [item for item in _unwitnessed(state["ledger"], talk, seat, asked) if not _does(item, seat)]
+        itself = game.hears_all and (all_of_it or not any(_speaks_to(line, seat) for line in talk))
+        waits = _unwitnessed(state["ledger"], talk, seat, asked, itself=itself)
+        waits = [item for item in waits if not _does(item, seat)]
         known = knows(game, state, waits, seat)
         theirs = [item for item in known.concerned if all_of_it or not goes_on(item)]
         if (theirs or (all_of_it and known.others)) and seat not in state["desk"]["passed"]:
-            able.append((-len(theirs), -len(known.others), spoken[seat], seat))
+            decided = _decided(known) if game.hears_all else 0
+            able.append((-decided, -len(theirs), -len(known.others), spoken[seat], seat))
     return min(able)[-1] if able else ""
 
 
@@ -196,11 +210,11 @@ def _unwitnessed(
         item
         for item in items
         if item.account and item.account.claim and not item.account.within
-        if item.account.claim != "broken" or (again and seat in item.account.concerned)
+        if item.account.claim != "broken" or (again and seat in item.account.heeded)
         if not item.account.closed
         if not _heard(item, seat, itself=itself) and item.account.report in reports
         if reports[item.account.report] > last
-        or (seat in item.account.concerned and (again or (asked is not None and not asked[item.line])))
+        or (seat in item.account.heeded and (again or (asked is not None and not asked[item.line])))
     ]
 
 
@@ -218,8 +232,8 @@ def _heard(item: Item, seat: str, *, itself: bool = False) -> bool:
     account = item.account
     itself = itself or (account is not None and account.first == seat)
     spoke = account.witnessed.keys() if account else set[str]()
-    whose = {seat} if itself else account.concerned if account else frozenset[str]()
-    return bool(spoke & whose if account and seat in account.concerned else spoke)
+    whose = {seat} if itself else account.heeded if account else frozenset[str]()
+    return bool(spoke & whose if account and seat in account.heeded else spoke)
 
 
 def _speaks_to(line: Line, seat: str) -> bool:
@@ -231,8 +245,13 @@ def _asked_by(known: Knowledge, seat: str) -> int:
     return sum(item.account is not None and item.account.first == seat for item in known.concerned)
 
 
+def _decided(known: Knowledge) -> int:
+    """Return how many decided options were for a seat, or are paid for by it, of the entries that it can speak of."""
+    return sum(item.kind == "term" and bool(item.terms) for item in known.concerned)
+
+
 class Knowledge(NamedTuple):
-    """The entries of a report that a seat can speak of: those that concern it, and others it can know of."""
+    """The entries of a report that a seat can speak of: those it was for or pays for, and others it can know of."""
 
     concerned: tuple[Item, ...]
     others: tuple[Item, ...]
@@ -247,7 +266,7 @@ def knows(game: Game, state: State, items: Sequence[Item], seat: str) -> Knowled
     theirs: these are left to the papers.
     """
     known = [item for item in items if item.account and item.account.reporter != seat and seat in item.visible_to]
-    concerned = tuple(item for item in known if item.account and seat in item.account.concerned)
+    concerned = tuple(item for item in known if item.account and seat in item.account.heeded)
     return Knowledge(
         concerned,
         tuple(item for item in known if item not in concerned and _can_know(game, state, item, seat)),
@@ -345,8 +364,9 @@ def _speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], se
     free = game.spec.style == "free"
     waits = _unwitnessed(items, talk, seat, again=True, itself=free)
     earlier = knows(game, state, [item for item in waits if item not in (*last, *asked)], seat)
+    most = _MOST_ASKED if game.hears_all else MOST_REPORTED
     theirs = sorted((item for item in earlier.concerned if _may_be_put(item, seat, put)), key=_pressing(seat, put))
-    first = [*known.concerned, *asked, *theirs[: max(0, MOST_REPORTED - len(known.concerned) - len(asked))]]
+    first = [*known.concerned, *asked, *theirs[: max(0, most - len(known.concerned) - len(asked))]]
     others = [item for item in (*known.others, *earlier.others) if item not in asked]
     return [*first, *others[: max(0, MOST_REPORTED - len(first))]]
 
@@ -359,7 +379,7 @@ def _put(game: Game, state: State, items: Ledger, talk: Sequence[Line]) -> defau
         seat = line["seat"]
         if _speaks_to(line, seat):
             said = _speaks_of(game, state, known, talk[:place], seat, put)
-            put[seat].update(item.line for item in said if item.account and seat in item.account.concerned)
+            put[seat].update(item.line for item in said if item.account and seat in item.account.heeded)
         known = heard_in_review(game, known, line)
     return put
 
@@ -367,23 +387,24 @@ def _put(game: Game, state: State, items: Ledger, talk: Sequence[Line]) -> defau
 def _may_be_put(item: Item, seat: str, put: _Put) -> bool:
     """Return whether a seat may be asked about an entry that concerns it: once, and again after all others were."""
     account, times = item.account or Account(item.owner), put[seat][item.line]
-    others = (put[other][item.line] for other in account.concerned if other not in (seat, *account.said))
+    others = (put[other][item.line] for other in account.heeded if other not in (seat, *account.said))
     return times < _MOST_PUT and (not times or times <= min(others, default=times))
 
 
-def _pressing(seat: str, put: _Put) -> Callable[[Item], tuple[bool, bool, bool, int, bool, int]]:
+def _pressing(seat: str, put: _Put) -> Callable[[Item], tuple[bool, bool, bool, bool, int, bool, int]]:
     """Return the sort key of entries that a concerned seat may speak of: first those nobody else could tell of.
 
     If a review weighs how many have spoken, those it was not asked about yet come before all others, and of these first
-    what was reported as broken.
+    what was reported as broken; but if each is heard, what was decided comes before what was promised.
     """
 
-    def key(item: Item) -> tuple[bool, bool, bool, int, bool, int]:
+    def key(item: Item) -> tuple[bool, bool, bool, bool, int, bool, int]:
         account = item.account or Account(item.owner)
-        told, again = not account.concerned.isdisjoint(account.witnessed), put[seat][item.line]
+        told, again = not account.heeded.isdisjoint(account.witnessed), put[seat][item.line]
         late = account.by_half and bool(again)
         broken = account.claim == "broken"
-        return late, broken != account.by_half, told, again, account.first != seat, len(account.concerned)
+        promised = account.hears_all and item.kind != "term"
+        return late, promised, broken != account.by_half, told, again, account.first != seat, len(account.concerned)
 
     return key
 
