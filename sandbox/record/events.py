@@ -215,8 +215,8 @@ def _bring_up(schema: int, kind: str, stage: str, payload: dict[str, Any], rooms
     """Bring a payload of an older schema up to date.
 
     Before schema 3, minutes did not say who took part, and a spec did not say what its session begins from; before 9
-    there were no last words before a vote; before 10 a review did not weigh who may grant what fell due; and before 11 it
-    did not ask all whom something was for.
+    there were no last words before a vote; before 10 a review did not weigh who may grant what fell due; and before 11
+    it did not ask all whom something was for.
     """
     payload |= {**deepcopy(_ADDED.get(kind, {})), **payload}
     if kind == "minutes":

@@ -33,8 +33,8 @@ _IF = patterns(
 )
 # Such words that tell only on which occasion it is done: where somebody asks about it.
 _WHERE_ASKED = patterns(
-    en=r"\b(?:if|once|as soon as) (?:(?:any|some)(?:body|one)|people|they|neighbou?rs|residents|you|he|she|(?:a|any|the) \w+)"
-    r" (?:asks?|asked|wants? to know)(?: (?:me|us|again|about [\w ]+))*(?=[,;.]|$| I\b)",
+    en=r"\b(?:if|once|as soon as) (?:(?:any|some)(?:body|one)|people|they|neighbou?rs|residents|you|he|she"
+    r"|(?:a|any|the) \w+) (?:asks?|asked|wants? to know)(?: (?:me|us|again|about [\w ]+))*(?=[,;.]|$| I\b)",
     zh=r"(?:如果|要是|若是|只要|一旦)?[^，。；]{0,6}(?:人家|有人|谁|大家|哪家|谁家|邻居|居民|老乡|您|你)(?:们)?[^，。；]{0,2}"
     r"(?:来问|问起|问到|打听)[^，。；]{0,6}(?=[，。；]|$)",
 )

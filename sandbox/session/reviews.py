@@ -19,6 +19,7 @@ from sandbox.game.ledger.matters import WHOLE, answering_for, aside, brief_matte
 from sandbox.game.ledger.promises_lost import lost_with
 from sandbox.game.minutes.settled import told_few, told_lapses
 from sandbox.game.motions.hanging import brought
+from sandbox.game.review.asking import speaks_of
 from sandbox.game.review.due import (
     MOST_REPORTED,
     answering,
@@ -32,7 +33,7 @@ from sandbox.game.review.due import (
     within,
 )
 from sandbox.game.review.reporting import CLAIMS, in_its_words, last_report
-from sandbox.game.review.reviewing import Move, beside_by_rule, review_move, speaks_of
+from sandbox.game.review.reviewing import Move, beside_by_rule, review_move
 from sandbox.game.review.standing import replaced_by
 from sandbox.game.review.verdict import closed
 from sandbox.game.state import Floor, State, stage_lines
@@ -98,6 +99,7 @@ def review_shown(
                 if (new := replaced_by(game, state["ledger"], each, state["decisions"])) not in ("", each.says)
             ],
             by_half=game.weighs_review,
+            hears_all=game.hears_all,
             put=any("answers" in news for news in state["desk"]["news"] if news["stage"] == view.stage.id),
             lapses=[entry for entry in told_lapses(game, view.ledger) if entry["seat"] == view.seat],
         ),

@@ -386,4 +386,7 @@ def test_a_session_of_before_has_no_last_words_and_no_promise_that_fell(tmp_path
     path.write_text(path.read_text(encoding="utf-8").replace('"schema": 8', '"schema": 9'), encoding="utf-8")
     later = read_events(path)[0].payload["spec"]
     assert ("last_words" in later, later["weighs_review"]) == (False, False), "which came after last words"
+    path.write_text(path.read_text(encoding="utf-8").replace('"schema": 9', '"schema": 10'), encoding="utf-8")
+    latest = read_events(path)[0].payload["spec"]
+    assert ("weighs_review" in latest, latest["hears_all"]) == (False, False), "and each was heard only after that"
     assert decided.payload["fallen"] == []

@@ -585,7 +585,10 @@ def test_in_chinese_a_condition_is_told_in_the_words_of_the_promise(says: str, h
 def test_when_somebody_asks_is_no_condition_of_a_promise() -> None:
     for says, hangs in (
         ("If anybody asks about the list, I go to the back row on two evenings.", ""),
-        ("I go to the back row on two evenings if the mayor asks the district for a lamp.", "if the mayor asks the district"),
+        (
+            "I go to the back row on two evenings if the mayor asks the district for a lamp.",
+            "if the mayor asks the district",
+        ),
     ):
         said = line(1, "village_cadre", "promise", says=says, promises="to the back row on two evenings")
         said["visible_to"] = list(told_session([said]).game.present("public_engagement"))

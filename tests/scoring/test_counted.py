@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -473,6 +473,16 @@ def test_a_department_that_is_missing_is_named(lang: Lang, missing: str) -> None
     assert counted_words(Words(lang), CRITERIA["cross_department"], counted).endswith(missing)
     together = counted_level(CRITERIA["cross_department"], session_of(game, [PLEDGE], [vote(DESKS, terms=TWO_DOORS)]))
     assert missing not in counted_words(Words(lang), CRITERIA["cross_department"], together)
+
+
+def test_a_section_of_a_plan_is_no_commitment_where_its_line_only_answers() -> None:
+    spec = SessionSpec(scenario="hukou_two_doors", governance="joint_production", style="free", model="m")
+    for each, acts in ((True, {"answer": 1, "concede": 3}), (False, {"answer": 3, "concede": 3})):
+        game = Game(spec.model_copy(update={"hears_all": each}), LIBRARY)
+        for act, found in acts.items():
+            said = {**line(2, "police", act), "section": "steps", "text": "Not before it is in writing."}
+            counted = counted_level(CRITERIA["cross_department"], session_of(game, [PLEDGE, cast("Line", said)]))
+            assert counted.level == found
 
 
 def test_a_department_for_which_nobody_speaks_is_named_apart() -> None:

@@ -32,8 +32,18 @@ INSPECTION, INSPECTED = "inspection", "inspected"
 # What is known of an entry as it falls due, before anything has come of it.
 _FRESH = Account("")
 _KNOWN = (
-    "owner", "concerned", "within", "before", "apart", "joined", "first", "ungranted", "by_half", "unnamed",
-    "hears_all", "paying",
+    "owner",
+    "concerned",
+    "within",
+    "before",
+    "apart",
+    "joined",
+    "first",
+    "ungranted",
+    "by_half",
+    "unnamed",
+    "hears_all",
+    "paying",
 )
 # What of a decision is work, and what a payment; all else are rules that are kept.
 _DEEDS: dict[Topic, Deed] = {"provider": "work", "payer": "payment"}

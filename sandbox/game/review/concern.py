@@ -108,20 +108,37 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     return first - done_by or words or residents.intersection(game.assessors["horizontal"]) - done_by
 
 
+def in_the_papers(game: Game, promise: Item, room: Sequence[str]) -> tuple[str, ...]:
+    """Return the seats that know of a promise once it falls due.
+
+    If each is heard whom something was for, the residents in the ``room`` know of what was promised to all before a
+    whole room in which none of them sat, unless it names somebody of that room.
+    """
+    heard = promise.visible_to
+    open_to_all = game.hears_all and ALL in promise.promised_to and {*game.present(promise.stage)} <= {*heard}
+    others = [seat for seat in heard if seat != promise.owner]
+    if not open_to_all or not game.residents.isdisjoint(heard) or named(game, promise.says, others):
+        return heard
+    return (*heard, *(seat for seat in room if seat in game.residents))
+
+
 def who_pays(game: Game, item: Item) -> frozenset[str]:
-    """Return the residents who are to pay by an option, as far as its words name them: alone, or as a group."""
+    """Return the residents, but those who are to do it, that are to pay by an option that was decided.
+
+    They are those whom its words name, alone or as a group.
+    """
     lang, paying = game.spec.lang, set[str]()
-    for key, option in item.terms.items():
+    for key, option in item.terms.items() if item.kind == "term" else ():
         card = game.scenario.decision_by_id[key].options[option]
         theirs = [seat for seat in item.visible_to if seat in game.residents] if "residents" in card.paid_by else []
         text = card.get(lang)
         paying.update(bound(game, text, theirs))
         if _GROUPS["all"][lang].search(text):
             paying.update(theirs)
-        for theirs_by_role, group in ((_OWNER, _OWNERS), (_GROUPS["tenants"], _GROUPS["tenants"])):
+        for role, group in ((_OWNER, _OWNERS), (_GROUPS["tenants"], _GROUPS["tenants"])):
             if group[lang].search(text):
-                paying.update(seat for seat in theirs if theirs_by_role[lang].search(game.role(seat)))
-    return frozenset(paying)
+                paying.update(seat for seat in theirs if role[lang].search(game.role(seat)))
+    return frozenset(paying).difference(item.account.doers if item.account else ())
 
 
 def _spared(game: Game, text: str, seats: Sequence[str]) -> set[str]:

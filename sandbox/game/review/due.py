@@ -14,19 +14,11 @@ from typing import Literal
 from sandbox.content.cards import Topic
 from sandbox.game.game import Game
 from sandbox.game.ledger.entries import Account, Claim, Item, ItemState, Ledger, Ungranted, motion_of
-from sandbox.game.motions.conditions import (
-    named,
-    office_named,
-    owed_by,
-    said_asked,
-    who_fulfils,
-    whom_it_asks,
-    without_seat,
-)
+from sandbox.game.motions.conditions import office_named, owed_by, said_asked, who_fulfils, whom_it_asks, without_seat
 from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.motions.ungranted import Record, needing, ungranted
 from sandbox.game.motions.unwilling import carried_refused
-from sandbox.game.review.concern import asked_by, concerned_by, who_pays
+from sandbox.game.review.concern import asked_by, concerned_by, in_the_papers, who_pays
 from sandbox.game.review.lasting import on_occasion
 from sandbox.game.review.one_matter import with_same
 from sandbox.game.review.standing import standing_on
@@ -69,7 +61,7 @@ def fall_due(
         falls_due = item.kind == "promise" and item.state in _STANDS and item.account is None
         owner = _present(game, [item.owner, *_promised_to(item, lines)], room)
         load[owner] += falls_due
-        heard = _in_the_papers(game, item, room) if falls_due else item.visible_to
+        heard = in_the_papers(game, item, room) if falls_due else item.visible_to
         entries.append(replace(item, account=Account(owner), visible_to=heard) if falls_due else item)
     number = sum(item.kind == "term" for item in items)
     for decision in decisions:
@@ -124,7 +116,12 @@ def fall_due(
             replace(item, account=replace(item.account, by_half=True)) if item.account else item for item in entries
         ]
     if game.hears_all:
-        entries = [_with_all_heard(game, item) for item in entries]
+        entries = [
+            replace(item, account=replace(item.account, hears_all=True, paying=who_pays(game, item)))
+            if item.account and not item.account.closed
+            else item
+            for item in entries
+        ]
     return _with_all_concerned(with_same(game, entries, lines))
 
 
@@ -133,28 +130,6 @@ def _ungranted(record: Record, decision: DecisionTaken) -> dict[str, Ungranted]:
     weighs = record.game.weighs_review and decision["by"] == BODY
     lacking = ungranted(record, decision) if weighs else []
     return {question: "withheld" if any(seats) else "nobody" for question, *seats in lacking}
-
-
-def _in_the_papers(game: Game, promise: Item, room: Sequence[str]) -> tuple[str, ...]:
-    """Return the seats that know of a promise once it falls due.
-
-    If each is heard whom something was for, the residents know of what was promised to all before a whole room in which
-    none of them sat, unless it names somebody of that room.
-    """
-    heard = promise.visible_to
-    open_to_all = game.hears_all and ALL in promise.promised_to and {*game.present(promise.stage)} <= {*heard}
-    others = [seat for seat in heard if seat != promise.owner]
-    if not open_to_all or not game.residents.isdisjoint(heard) or named(game, promise.says, others):
-        return heard
-    return (*heard, *(seat for seat in room if seat in game.residents))
-
-
-def _with_all_heard(game: Game, item: Item) -> Item:
-    """Return an entry that falls due with the residents who are to pay by it, each of whom is heard."""
-    if item.account is None or item.account.closed:
-        return item
-    paying = who_pays(game, item).difference(item.account.doers) if item.kind == "term" else frozenset[str]()
-    return replace(item, account=replace(item.account, hears_all=True, paying=paying))
 
 
 def _with_all_concerned(items: Ledger) -> Ledger:

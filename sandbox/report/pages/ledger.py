@@ -238,8 +238,9 @@ def review_section(reading: Reading, assessments: Sequence[Assessment]) -> Secti
     head = (label(f"review.head.{name}") for name in ("matter", "between", "reported", "came_to"))
     rows = (_row(reading, item, item.account) for item in matters_due(session) if item.account)
     matters = table(label("review.table"), head, rows, widths=(28, 34, 22, 16), titled=False)
-    by_half = label("review.by_half") if session.game.weighs_review else ""
-    said = (paragraph(text) for text in (review_sentence(session), sides, label("review.weighed") + by_half))
+    rules = {"weighed": True, "by_half": session.game.weighs_review, "hears_all": session.game.hears_all}
+    weighed = label("gap").join(label(f"review.{rule}") for rule, holds in rules.items() if holds)
+    said = (paragraph(text) for text in (review_sentence(session), sides, weighed))
     arrived = {event.payload["id"].rpartition(":")[2] for event in reading.events if isinstance(event, NewsArrived)}
     odds = [
         note(label("review.body.odds", meets=percent(body.meets), agrees=percent(body.agrees)))
