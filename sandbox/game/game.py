@@ -142,7 +142,7 @@ class Game:
 
         Where a department commits itself is counted more strictly, too.
         """
-        return self.style == "free" and self.spec.hears_all
+        return self.style != "rules" and self.spec.hears_all
 
     @cached_property
     def governance(self) -> Governance:

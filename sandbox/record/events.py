@@ -195,6 +195,8 @@ _ADDED: Mapping[str, dict[str, Any]] = {
 _LAST_WORDS = 9
 # The schema from which on a review weighs who may grant what fell due.
 _WEIGHS = 10
+# The stages that review nothing; without a review most sessions of earlier versions are alike.
+_WITHOUT_REVIEW = ("training", "application", "learning_tour", "public_engagement")
 _FORM = Form("unfit_line.session", range(OLDEST, SCHEMA + 1), {"stage": str, "seat": str}, KINDS)
 
 
@@ -223,8 +225,11 @@ def _bring_up(schema: int, kind: str, stage: str, payload: dict[str, Any], rooms
         payload.setdefault("present", rooms.get(stage, []))
     elif kind == "session" and isinstance(spec := payload.get("spec"), dict):
         spec.setdefault("start", {"pulses": {}, "plan": {}, "promises": []})
-        if spec.get("style") == "free":
+        stages = spec.get("stages")
+        reviews = isinstance(stages, list) and any(stage not in _WITHOUT_REVIEW for stage in stages)
+        if spec.get("style") == "free" or (reviews and spec.get("style") == "directed"):
             spec["hears_all"] = False
+        if spec.get("style") == "free":
             if schema < _WEIGHS:
                 spec["weighs_review"] = False
             if schema < _LAST_WORDS:

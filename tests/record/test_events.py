@@ -389,4 +389,9 @@ def test_a_session_of_before_has_no_last_words_and_no_promise_that_fell(tmp_path
     path.write_text(path.read_text(encoding="utf-8").replace('"schema": 9', '"schema": 10'), encoding="utf-8")
     latest = read_events(path)[0].payload["spec"]
     assert ("weighs_review" in latest, latest["hears_all"]) == (False, False), "and each was heard only after that"
+    for stages, earlier in ((["public_engagement", "review"], True), (["public_engagement"], False)):
+        directed = payload("session", "S-1", spec={**free, "style": "directed", "stages": stages})
+        event = {"schema": 10, "seq": 1, "at": 0, "kind": "session", "stage": "", "seat": "", "payload": directed}
+        path.write_text(f"{json.dumps(event)}\n", encoding="utf-8")
+        assert ("hears_all" in read_events(path)[0].payload["spec"]) == earlier, "only a review is played otherwise"
     assert decided.payload["fallen"] == []

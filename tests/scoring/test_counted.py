@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.content.rubric import Criterion, LevelRule, RuleName
 from sandbox.content.words import Words
@@ -477,7 +478,11 @@ def test_a_department_that_is_missing_is_named(lang: Lang, missing: str) -> None
 
 def test_a_section_of_a_plan_is_no_commitment_where_its_line_only_answers() -> None:
     spec = SessionSpec(scenario="hukou_two_doors", governance="joint_production", style="free", model="m")
-    for each, acts in ((True, {"answer": 1, "concede": 3}), (False, {"answer": 3, "concede": 3})):
+    cases: list[tuple[bool, dict[Act, int]]] = [
+        (True, {"answer": 1, "concede": 3}),
+        (False, {"answer": 3, "concede": 3}),
+    ]
+    for each, acts in cases:
         game = Game(spec.model_copy(update={"hears_all": each}), LIBRARY)
         for act, found in acts.items():
             said = {**line(2, "police", act), "section": "steps", "text": "Not before it is in writing."}

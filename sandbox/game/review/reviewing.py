@@ -148,6 +148,7 @@ def _confirming(game: Game, state: State, talk: Sequence[Line], left: int, due: 
             free and not known[seat].concerned,
             free and spoken[seat],
             -len(known[seat].concerned),
+            game.hears_all and seat not in game.residents,
             -len(known[seat].others),
             spoken[seat],
             draw(),
@@ -176,7 +177,7 @@ def _bears_out(game: Game, state: State, talk: Sequence[Line], *, all_of_it: boo
     """
     spoken = Counter(line["seat"] for line in talk)
     put = put_to_each(game, state, state["ledger"], talk) if all_of_it and game.style == "free" else None
-    able: list[tuple[int, int, int, int, str]] = []
+    able: list[tuple[int, int, bool, int, int, str]] = []
     for seat in game.present(game.stages[state["stage"]].id):
         asked = put[seat] if put is not None else None
         itself = game.hears_all and (all_of_it or not any(speaks_to(line, seat) for line in talk))
@@ -186,7 +187,8 @@ def _bears_out(game: Game, state: State, talk: Sequence[Line], *, all_of_it: boo
         theirs = [item for item in known.concerned if all_of_it or not goes_on(item)]
         if (theirs or (all_of_it and known.others)) and seat not in state["desk"]["passed"]:
             decided = decided_for(known) if game.hears_all else 0
-            able.append((-decided, -len(theirs), -len(known.others), spoken[seat], seat))
+            apart = game.hears_all and seat not in game.residents
+            able.append((-decided, -len(theirs), apart, -len(known.others), spoken[seat], seat))
     return min(able)[-1] if able else ""
 
 
