@@ -11,6 +11,7 @@ import pytest
 
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
+from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.ledger.entries import Account, Item
@@ -28,13 +29,19 @@ from sandbox.game.review.due import due_matters, fall_due, lapsed, pending, repo
 from sandbox.game.review.inspection import inspected
 from sandbox.game.review.lasting import deed
 from sandbox.game.review.reporting import reportable, reported
+from sandbox.game.review.verdict import closed
 from sandbox.game.session import Session
 from sandbox.game.spec import Rank, SessionSpec, Start
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import close_stage, make_line, open_stage
 from sandbox.game.view import seat_view
 from sandbox.record.line import DecisionTaken, Line, Outcome, Turn
-from sandbox.scoring.reviewed import fallen_due, kept_after_a_year, kept_on_paper
+from sandbox.report.pages.debrief.reader import reader_of
+from sandbox.report.pages.ledger import review_section
+from sandbox.report.reading import Reading
+from sandbox.scoring.assessment import assess
+from sandbox.scoring.reviewed import fallen_due, kept_after_a_year, kept_on_paper, matters_due
+from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.reviews import review_shown
 from tests.content.folders import LIBRARY
 from tests.game.making import line
@@ -929,15 +936,18 @@ def test_what_was_promised_to_all_among_officials_is_owed_to_the_residents() -> 
             trader = seat_view(game, state, "nail_household")
             said = [item.line for item in speaks_of(game, state, trader.ledger, trader.lines, "nail_household")]
             assert said == (["L003"] if each else [])
+            after = Session(game, {**state, "ledger": closed(state["ledger"])})
+            counted = matters_due(reader_of(after, latest_scores(after), "nail_household").session)
+            assert [item.line for item in counted] == (["L003"] if each else []), "its own debrief counts it too"
 
 
 def test_each_for_whom_it_was_and_who_pays_is_asked_though_another_has_spoken() -> None:
-    cases: list[tuple[Lang, bool, str]] = [
-        ("en", True, "you are to pay for it too"),
-        ("zh", True, "这笔钱你也要出"),
-        ("zh", False, "这笔钱你也要出"),
+    cases: list[tuple[Lang, bool, str, str]] = [
+        ("en", True, "you are to pay for it too", "to pay for it, and their word counts alike: "),
+        ("zh", True, "这笔钱你也要出", "要出钱的有"),
+        ("zh", False, "这笔钱你也要出", "要出钱的有"),
     ]
-    for lang, each, pays in cases:
+    for lang, each, pays, row in cases:
         game = _estate(lang=lang, turns=2, hears_all=each)
         votes = {"self_gov": True, "migrant_tenant": True, "landlord": False}
         state = _opened(game, (), {**_taken({"payer": "fees", "say": "seats", "gate_list": "sums"}), "votes": votes})
@@ -963,6 +973,9 @@ def test_each_for_whom_it_was_and_who_pays_is_asked_though_another_has_spoken() 
         ]
         assert bool(missed) != each, missed
         assert (pays in told) == each
+        after = Session(game, {**state, "ledger": closed(state["ledger"])})
+        page = str(review_section(Reading(after), assess(after)))
+        assert [text in page for text in (Words(lang)("review.hears_all"), row)] == [each] * 2
 
 
 def test_what_was_decided_comes_before_the_promise_of_a_host_who_is_not_there() -> None:

@@ -261,10 +261,12 @@ def review_world(reading: Reading) -> str:
 def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
     label = reading.label
     for_whom, lost = reading.names(sorted(account.concerned)), beside_lost(reading, item)
+    paying = reading.names(sorted(account.paying))
     answers = (
         _answers(reading, item, account),
         label("review.beside_lost", line=lost.line) if lost else "",
         for_whom and label("review.for_all" if ALL in item.promised_to else "review.for_whom", names=for_whom),
+        paying and label("review.paying", names=paying),
     )
     same = [other for other in fallen_due(reading.session) if other.account and other.account.within == item.line]
     beside = [label("review.beside", line=each.line, matter=matter(reading.spoken, each, WHOLE)) for each in same]
