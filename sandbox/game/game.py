@@ -136,6 +136,14 @@ class Game:
         """Whether a review weighs who may grant what fell due, and how many of those it was for have spoken."""
         return self.style == "free" and self.spec.weighs_review
 
+    @property
+    def hears_all(self) -> bool:
+        """Whether a review asks each whom something was for or who pays for it, and takes a kinder word for no dispute.
+
+        Where a department commits itself is counted more strictly, too.
+        """
+        return self.style != "rules" and self.spec.hears_all
+
     @cached_property
     def governance(self) -> Governance:
         """The rules-in-use, with the spec's changes."""

@@ -323,6 +323,10 @@ class SessionSpec(Later):
             stake get one in any case (see `last_word_floor`). 0 for none, as in sessions of earlier versions.
         weighs_review: whether a review, where a model plays freely, weighs who may grant what fell due and how many of
             those it was for have spoken. Sessions of earlier versions do not.
+        hears_all: whether a review, unless drawn by the rules, asks each for whom something was and each who pays for
+            it, takes a promise to all that was made among officials as one to the residents, and takes a word kinder
+            than the report for no dispute; and whether, in free play, a department needs more than a section of its
+            plan to count as committed. Sessions of earlier versions do not.
         seed: random seed of the floor policy and of sampling.
         persons: seats taken by people.
         agents: the names of agents in Python, by seat; if they play all seats, ``model`` has their names.
@@ -339,7 +343,7 @@ class SessionSpec(Later):
         start: what it starts from in addition to its cards.
     """
 
-    later = ("agents", "models", "personas", "wording", "temperature", "last_words", "weighs_review")
+    later = ("agents", "models", "personas", "wording", "temperature", "last_words", "weighs_review", "hears_all")
 
     scenario: str
     governance: str
@@ -351,6 +355,7 @@ class SessionSpec(Later):
     turns: int | None = Field(default=None, ge=1, le=MAX_TURNS)
     last_words: int = Field(default=3, ge=0, le=MAX_TURNS)
     weighs_review: bool = True
+    hears_all: bool = True
     seed: int = Field(default=1, ge=0, le=2**31 - 1)
     persons: tuple[str, ...] = ()
     agents: dict[str, str] = Field(default_factory=dict)

@@ -17,7 +17,7 @@ from sandbox.record import payloads
 from sandbox.record.appended import Form, event_on, whole_lines
 from sandbox.record.line import DecisionTaken
 
-SCHEMA = 10
+SCHEMA = 11
 OLDEST = 2
 EventKind = Literal[
     "session", "model", "stage", "call", "person", "inject", "order", "direction", "line", "removal",
@@ -193,6 +193,10 @@ _ADDED: Mapping[str, dict[str, Any]] = {
 }
 # The schema from which on there are last words before a vote.
 _LAST_WORDS = 9
+# The schema from which on a review weighs who may grant what fell due.
+_WEIGHS = 10
+# The stages that review nothing; without a review most sessions of earlier versions are alike.
+_WITHOUT_REVIEW = ("training", "application", "learning_tour", "public_engagement")
 _FORM = Form("unfit_line.session", range(OLDEST, SCHEMA + 1), {"stage": str, "seat": str}, KINDS)
 
 
@@ -213,15 +217,21 @@ def _bring_up(schema: int, kind: str, stage: str, payload: dict[str, Any], rooms
     """Bring a payload of an older schema up to date.
 
     Before schema 3, minutes did not say who took part, and a spec did not say what its session begins from; before 9
-    there were no last words before a vote; and before 10 a review did not weigh who may grant what fell due.
+    there were no last words before a vote; before 10 a review did not weigh who may grant what fell due; and before 11
+    it did not ask all whom something was for.
     """
     payload |= {**deepcopy(_ADDED.get(kind, {})), **payload}
     if kind == "minutes":
         payload.setdefault("present", rooms.get(stage, []))
     elif kind == "session" and isinstance(spec := payload.get("spec"), dict):
         spec.setdefault("start", {"pulses": {}, "plan": {}, "promises": []})
+        stages = spec.get("stages")
+        reviews = isinstance(stages, list) and any(stage not in _WITHOUT_REVIEW for stage in stages)
+        if spec.get("style") == "free" or (reviews and spec.get("style") == "directed"):
+            spec["hears_all"] = False
         if spec.get("style") == "free":
-            spec["weighs_review"] = False
+            if schema < _WEIGHS:
+                spec["weighs_review"] = False
             if schema < _LAST_WORDS:
                 spec["last_words"] = 0
 

@@ -28,7 +28,15 @@ _ELSE = patterns(
 )
 _IF = patterns(
     en=r"\b(?:if|once|as (?:soon|long) as|provided)\b",
-    zh=r"如果|要是|若是|只要|一旦|(?<![讲说问听])的话(?=，)",
+    zh=r"如果|要是|若是|只要|一旦"
+    r"|(?:(?<![主重需])要(?![紧命求害])|肯|愿意|可以|同意)[^，。；]{0,8}(?<![讲说问听答许应记带传来过])的话(?=，)",
+)
+# Such words that tell only on which occasion it is done: where somebody asks about it.
+_WHERE_ASKED = patterns(
+    en=r"\b(?:if|once|as soon as) (?:(?:any|some)(?:body|one)|people|they|neighbou?rs|residents|you|he|she"
+    r"|(?:a|any|the) \w+) (?:asks?|asked|wants? to know)(?: (?:me|us|again|about [\w ]+))*(?=[,;.]|$| I\b)",
+    zh=r"(?:如果|要是|若是|只要|一旦)?[^，。；]{0,6}(?:人家|有人|谁|大家|哪家|谁家|邻居|居民|老乡|您|你)(?:们)?[^，。；]{0,2}"
+    r"(?:来问|问起|问到|打听)[^，。；]{0,6}(?=[，。；]|$)",
 )
 _OVER = ("fallen", "withdrawn", "kept", "broken", "part", "moot")  # what such a promise hangs on no longer matters
 _CLAUSES = re.compile(r"\s*[;；]\s*")
@@ -226,7 +234,8 @@ def _hangs_by_words(says: str, promised: str, lang: Lang) -> str:
     gives = [] if known else [part for part in sentences(says) if takes_up(part, promised, lang)]
     clauses = [clause for part in gives for clause in _CLAUSES.split(part)]
     hangs = [clause for clause in clauses if _ELSE[lang].search(clause)]
-    hangs += [clause for clause in clauses if _IF[lang].search(clause) and takes_up(clause, promised, lang)]
+    weak = ((clause, _WHERE_ASKED[lang].sub(" ", clause)) for clause in clauses)
+    hangs += [clause for clause, rest in weak if _IF[lang].search(rest) and takes_up(clause, promised, lang)]
     return hangs[0].rstrip(".。") if hangs else ""
 
 

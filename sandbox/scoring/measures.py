@@ -132,9 +132,10 @@ def departments_needed(session: Session) -> dict[str, set[str]]:
 def departments_committed(session: Session) -> dict[str, str]:
     """Return the seats of needed departments that commit themselves, each with the line or decision in which (LA).
 
-    A seat commits itself by a committing act with terms, a motion with terms, a section of a plan, a promise that was
-    neither taken back nor fell, a vote for a motion, or its own decision. If all options that a line of
-    it names were decided, it is that line; or else the decision that it took or voted for; or else its first such line.
+    A seat commits itself by a committing act with terms, a motion with terms, a section of a plan (in free play not
+    where its line only answers, objects or tells, but in sessions of earlier versions), a promise that was neither
+    taken back nor fell, a vote for a motion, or its own decision. If all options that a line of it names were decided,
+    it is that line; or else the decision that it took or voted for; or else its first such line.
     """
     desks, settled = departments_needed(session), terms_settled(session).items()
     first: dict[str, str] = {}
@@ -142,11 +143,14 @@ def departments_committed(session: Session) -> dict[str, str]:
     decided: dict[str, str] = {}
     promised = {item.line: item.state not in ("withdrawn", "fallen") for item in session.entries("promise")}
     motions = {item.line for item in session.entries("proposal") if item.terms}
+    words_alone = session.game.style == "free" and session.game.hears_all
     for line in session.lines:
         if line["seat"] not in desks or (has(line["act"], "promises") and not promised.get(line["id"], True)):
             continue
-        binds = has(line["act"], "commits") and (line["terms"] or line["vote"])
-        if binds or line["section"] or line["id"] in motions or promised.get(line["id"]):
+        commits = has(line["act"], "commits")
+        binds = commits and (line["terms"] or line["vote"])
+        drafts = line["section"] and (commits or not words_alone)
+        if binds or drafts or line["id"] in motions or promised.get(line["id"]):
             first.setdefault(line["seat"], line["id"])
             if line["terms"] and line["terms"].items() <= settled:
                 named.setdefault(line["seat"], line["id"])

@@ -56,8 +56,7 @@ def witnessed(due: Iterable[Item]) -> dict[Witness, int]:
     settled = (item for item in due if item.state not in UNSETTLED)
     accounts = [item.account for item in settled if item.account and item.account.claim]
     witnesses: Counter[Witness] = Counter(
-        "contradicted" if each.counts.keys() - each.confirmed else "confirmed" if each.confirmed else "alone"
-        for each in accounts
+        "contradicted" if each.gainsaid else "confirmed" if each.counts else "alone" for each in accounts
     )
     return {name: witnesses[name] for name in WITNESSES}
 
@@ -103,8 +102,9 @@ def reports_denied(session: Session) -> Value:
     denied: list[bool] = []
     for item in matters_due(session):
         if item.account and item.account.report:
-            otherwise = {seat for seat, came in item.account.counts.items() if came != item.account.claim}
-            told = any((seat, about) in objects for seat in otherwise for about in (item.line, item.account.report))
+            told = any(
+                (seat, about) in objects for seat in item.account.gainsaid for about in (item.line, item.account.report)
+            )
             denied.append(bool(item.account.denied) or told)
     return share(sum(denied), len(denied))
 

@@ -19,6 +19,7 @@ from sandbox.game.ledger.matters import WHOLE, answering_for, aside, brief_matte
 from sandbox.game.ledger.promises_lost import lost_with
 from sandbox.game.minutes.settled import told_few, told_lapses
 from sandbox.game.motions.hanging import brought
+from sandbox.game.review.asking import speaks_of
 from sandbox.game.review.due import (
     MOST_REPORTED,
     answering,
@@ -32,7 +33,7 @@ from sandbox.game.review.due import (
     within,
 )
 from sandbox.game.review.reporting import CLAIMS, in_its_words, last_report
-from sandbox.game.review.reviewing import Move, beside_by_rule, review_move, speaks_of
+from sandbox.game.review.reviewing import Move, beside_by_rule, review_move
 from sandbox.game.review.standing import replaced_by
 from sandbox.game.review.verdict import closed
 from sandbox.game.state import Floor, State, stage_lines
@@ -98,6 +99,7 @@ def review_shown(
                 if (new := replaced_by(game, state["ledger"], each, state["decisions"])) not in ("", each.says)
             ],
             by_half=game.weighs_review,
+            hears_all=game.hears_all,
             put=any("answers" in news for news in state["desk"]["news"] if news["stage"] == view.stage.id),
             lapses=[entry for entry in told_lapses(game, view.ledger) if entry["seat"] == view.seat],
         ),
@@ -116,6 +118,7 @@ def review_shown(
                     item.account is not None and item.account.ungranted == "withheld",
                     _beside_lost(game, state, item) if game.weighs_review else "",
                     game.spec.weighs_review and names_nobody(game, item),
+                    _to_itself(item),
                 )
                 for item in own
                 if not goes_on(item)
@@ -127,6 +130,10 @@ def review_shown(
             ],
             asides=[item.line for item in said if aside(game, item)],
             concerned=[item.line for item in said if item.account and view.seat in item.account.concerned],
+            paying=[item.line for item in said if item.account and view.seat in item.account.paying],
+            decided_by_others=not all(_to_itself(item) for item in own),
+            own_account=game.hears_all,
+            struck=any(news.get("strikes") for news in state["desk"]["news"] if news["stage"] == view.stage.id),
             doing=[item.line for item in said if item.account and view.seat in item.account.doers],
             most=MOST_REPORTED,
             asked=bool(view.questions),
@@ -135,6 +142,12 @@ def review_shown(
             owners=list(Counter(_name(game, owner) for owner in open_ones).items()),
         ),
     }
+
+
+def _to_itself(item: Item) -> bool:
+    """Return whether whoever answers for a promise of somebody away is the only seat it was for, if each is heard."""
+    account = item.account
+    return account is not None and account.hears_all and account.concerned == {account.owner}
 
 
 def _beside_lost(game: Game, state: State, item: Item) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
+from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.ledger.entries import Account, Item
@@ -22,19 +23,25 @@ from sandbox.game.motions.conditions import doers, who_fulfils
 from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.play import RandomChoice, play, spoken
 from sandbox.game.review.aftermath import aftermath, with_news
+from sandbox.game.review.asking import knows, speaks_of
 from sandbox.game.review.concern import concerned_by
 from sandbox.game.review.due import due_matters, fall_due, lapsed, pending, reports_left
 from sandbox.game.review.inspection import inspected
 from sandbox.game.review.lasting import deed
 from sandbox.game.review.reporting import reportable, reported
-from sandbox.game.review.reviewing import knows, speaks_of
+from sandbox.game.review.verdict import closed
 from sandbox.game.session import Session
 from sandbox.game.spec import Rank, SessionSpec, Start
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import close_stage, make_line, open_stage
 from sandbox.game.view import seat_view
 from sandbox.record.line import DecisionTaken, Line, Outcome, Turn
-from sandbox.scoring.reviewed import fallen_due, kept_after_a_year, kept_on_paper
+from sandbox.report.pages.debrief.reader import reader_of
+from sandbox.report.pages.ledger import review_section
+from sandbox.report.reading import Reading
+from sandbox.scoring.assessment import assess
+from sandbox.scoring.reviewed import fallen_due, kept_after_a_year, kept_on_paper, matters_due
+from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.reviews import review_shown
 from tests.content.folders import LIBRARY
 from tests.game.making import line
@@ -906,10 +913,120 @@ def test_whoever_has_not_been_asked_in_a_review_has_the_floor_before_who_has() -
     assert state["floor"]["seat"] == "landlord", "though more of it was for the tenant"
 
 
+def test_what_was_promised_to_all_among_officials_is_owed_to_the_residents() -> None:
+    for lang, says, named in (
+        ("zh", "盖了章的文件才上门，问过的挨家回", "名单交给{}"),
+        ("en", "I knock only with a stamped paper, and answer at each door", "I hand {} the list"),
+    ):
+        for each in (True, False):  # sessions of earlier versions left it to the officials
+            game = _game("seafood_street", "one_core_multiple_actors", style="free", model="m", lang=lang,
+                         stages=("application", "public_engagement", "review"), hears_all=each)  # fmt: skip
+            room, promiser = game.present("application"), "mobiliser"
+            assert game.residents.isdisjoint(room)
+            deed = Item("L003", "application", "promise", promiser, says, {}, "open", room, promised_to=("all",))
+            aside = replace(deed, line="L004", visible_to=(promiser, "land_officer"))
+            own = replace(deed, line="L005", says=named.format(game.name("district_official")))
+            state = _opened(game, (deed, aside, own))
+            whom = [item.account.concerned for item in state["ledger"] if item.account]
+            officials = {*room} - {promiser}
+            assert whom[0] == (game.residents if each else officials)
+            assert whom[1] == {"land_officer"}, "what was whispered"
+            assert whom[2] == officials, "what names one of them"
+            state = _as(game, state, promiser, "keep", about="L003")
+            trader = seat_view(game, state, "nail_household")
+            said = [item.line for item in speaks_of(game, state, trader.ledger, trader.lines, "nail_household")]
+            assert said == (["L003"] if each else [])
+            after = Session(game, {**state, "ledger": closed(state["ledger"])})
+            counted = matters_due(reader_of(after, latest_scores(after), "nail_household").session)
+            assert [item.line for item in counted] == (["L003"] if each else []), "its own debrief counts it too"
+
+
+def test_each_for_whom_it_was_and_who_pays_is_asked_though_another_has_spoken() -> None:
+    cases: list[tuple[Lang, bool, str, str]] = [
+        ("en", True, "you are to pay for it too", "to pay for it, and their word counts alike: "),
+        ("zh", True, "这笔钱你也要出", "要出钱的有"),
+        ("zh", False, "这笔钱你也要出", "要出钱的有"),
+    ]
+    for lang, each, pays, row in cases:
+        game = _estate(lang=lang, turns=2, hears_all=each)
+        votes = {"self_gov": True, "migrant_tenant": True, "landlord": False}
+        state = _opened(game, (), {**_taken({"payer": "fees", "say": "seats", "gate_list": "sums"}), "votes": votes})
+        (paid,) = (item.account for item in state["ledger"] if item.account and "payer" in item.terms)
+        assert paid.paying == (game.residents.difference(paid.doers) if each else set())
+        told = ""
+        while (floor := state["floor"]) is not None:
+            view = seat_view(game, state, floor["seat"])
+            told += review_shown(game, state, view, floor, (), ())["review_asks"]
+            said = speaks_of(game, state, view.ledger, view.lines, view.seat)
+            also: dict[str, Outcome] = {item.line: "kept" for item in said[1:]}
+            if floor["why"] == "reports":
+                said = [item for item in pending(state["ledger"]) if item.account and item.account.owner == view.seat]
+                also = {item.line: "kept" for item in said[1:4]}
+            act: Act = "keep" if floor["why"] == "reports" else "support" if said else "inform"
+            state = _say(game, state, act, about=said[0].line if said else "", also=also)
+        missed = [
+            (seat, item.line)
+            for item in state["ledger"]
+            if (account := item.account)
+            for seat in sorted(account.concerned | (game.residents if "payer" in item.terms else frozenset()))
+            if seat not in {*account.doers, *account.said}
+        ]
+        assert bool(missed) != each, missed
+        assert (pays in told) == each
+        after = Session(game, {**state, "ledger": closed(state["ledger"])})
+        page = str(review_section(Reading(after), assess(after)))
+        assert [text in page for text in (Words(lang)("review.hears_all"), row)] == [each] * 2
+
+
+def test_what_was_decided_comes_before_the_promise_of_a_host_who_is_not_there() -> None:
+    cases: list[tuple[Lang, bool, tuple[str, str, str]]] = [
+        ("en", True, ("promised it to you", "their word decides", "no record is given")),
+        ("zh", True, ("许给你的，人不在场", "由他们说了算", "没有另给材料")),
+        ("zh", False, ("许给你的，人不在场", "由他们说了算", "没有另给材料")),
+    ]
+    for lang, each, (yours, theirs, no_record) in cases:
+        game = _estate(lang=lang, turns=2, hears_all=each)
+        room = (*game.present("review"), "site_host")
+        host = Item("L002", "public_engagement", "promise", "site_host", "I send a copy", {}, "open", room,
+                    promised_to=("landlord",))  # fmt: skip
+        own = replace(host, line="L001", owner="grid_master", says="I buy three lids", promised_to=("migrant_tenant",))
+        state = _opened(game, (own, host), _taken({"say": "seats"}))
+        assert [item.line for item in pending(state["ledger"])] == (
+            ["T1", "L001", "L002"] if each else ["T1", "L002", "L001"]
+        )
+        floor: Any = {"seat": "landlord", "why": "reports", "acts": ["keep"], "point": "", "phase": "discussion"}
+        asks = review_shown(game, state, seat_view(game, state, "landlord"), floor, (), ())["review_asks"]
+        assert [text in asks for text in (yours, theirs, no_record)] == [each, not each, each], "it was for them alone"
+
+
+def test_whom_it_was_for_is_asked_before_who_asked_for_a_condition_beside_it() -> None:
+    first = []
+    for each in (True, False):
+        game = _estate(turns=2, hears_all=each)
+        room, condition = game.present("review"), "the company mans the gate"
+        asked = Item("L005", "public_engagement", "proposal", "grid_master", "x", {}, "open", room, condition=condition)
+        state = _opened(game, (asked,), _taken({"say": "seats", "workers": "company"}, condition))
+        own = [
+            item.line for item in pending(state["ledger"]) if item.account and item.account.owner == "property_manager"
+        ]
+        floor: Any = {
+            "seat": "property_manager",
+            "why": "reports",
+            "acts": ["keep"],
+            "point": "",
+            "phase": "discussion",
+        }
+        state = _say(game, {**state, "floor": floor}, "keep", about=own[0], also=dict.fromkeys(own[1:], "kept"))
+        assert state["floor"]
+        first.append(state["floor"]["seat"])
+    assert first[0] in game.residents
+    assert first[1] == "grid_master"
+
+
 def test_whom_something_was_for_is_asked_first_about_what_was_reported_as_broken() -> None:
     asked = {}
     for weighs in (True, False):  # reviews of earlier versions asked about it last
-        game = _estate(weighs_review=weighs)
+        game = _estate(weighs_review=weighs, hears_all=False)
         room = game.present("review")
         deeds = (
             "paint the gate",

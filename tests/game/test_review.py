@@ -26,9 +26,9 @@ from sandbox.game.ledger.entries import Account, Item, ItemKind, Ledger
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.pulse import Accounts, pulses_after
 from sandbox.game.review.aftermath import review_opened
+from sandbox.game.review.asking import knows
 from sandbox.game.review.due import answering, fall_due, goes_on
 from sandbox.game.review.reporting import as_reviewed, reported
-from sandbox.game.review.reviewing import knows
 from sandbox.game.review.verdict import closed, in_substance
 from sandbox.game.session import Session
 from sandbox.game.spec import Promise, SessionSpec, Standing, Start
@@ -305,6 +305,25 @@ def test_few_of_those_it_was_for_dispute_a_report_and_do_not_overturn_it(
     assert item.account
     voices = {seat for _, seat in said} & {"c", "d", "e", "f"}
     assert item.account.few == (len(voices) == 1), "one of four is told as such"
+
+
+@pytest.mark.parametrize(
+    ("told", "each", "earlier"),
+    [
+        ({"c": "kept"}, "part", "disputed"),
+        ({"c": "kept", "d": "kept"}, "part", "kept"),
+        ({"c": "kept", "d": "broken"}, "disputed", "disputed"),
+        ({"c": "broken"}, "disputed", "disputed"),
+        ({"c": "part"}, "part", "part"),
+    ],
+)
+def test_a_word_kinder_than_the_report_is_no_dispute(told: dict[str, Outcome], each: str, earlier: str) -> None:
+    for hears_all, state in ((True, each), (False, earlier)):
+        account = Account("a", "L001", "part", told, concerned=frozenset("cdef"), by_half=True, hears_all=hears_all)
+        (item,) = closed(_items(account))
+        assert item.state == state
+    assert ("c" in account.gainsaid) == (told["c"] != "part"), "a session of earlier versions told it apart"
+    assert replace(account, hears_all=True).gainsaid == {seat for seat, came in told.items() if came == "broken"}
 
 
 def test_what_nobody_granted_who_may_is_broken_by_nobody() -> None:

@@ -36,7 +36,7 @@ def test_events_are_numbered_without_gaps_and_read_as_written(tmp_path: Path) ->
     assert [event.seq for event in events] == [1, 2, 3]
     assert events[1] == Event(2, 12.346, "line", "training", "mayor", payload("line", "L1", says="学校 学校 学校 "))
     assert isinstance(events[1], LineSpoken)
-    assert json.loads(path.read_text(encoding="utf-8").splitlines()[0])["schema"] == SCHEMA == 10
+    assert json.loads(path.read_text(encoding="utf-8").splitlines()[0])["schema"] == SCHEMA == 11
 
 
 def test_the_same_kind_and_id_is_written_once_even_after_reopening(tmp_path: Path) -> None:
@@ -386,4 +386,12 @@ def test_a_session_of_before_has_no_last_words_and_no_promise_that_fell(tmp_path
     path.write_text(path.read_text(encoding="utf-8").replace('"schema": 8', '"schema": 9'), encoding="utf-8")
     later = read_events(path)[0].payload["spec"]
     assert ("last_words" in later, later["weighs_review"]) == (False, False), "which came after last words"
+    path.write_text(path.read_text(encoding="utf-8").replace('"schema": 9', '"schema": 10'), encoding="utf-8")
+    latest = read_events(path)[0].payload["spec"]
+    assert ("weighs_review" in latest, latest["hears_all"]) == (False, False), "and each was heard only after that"
+    for stages, earlier in ((["public_engagement", "review"], True), (["public_engagement"], False)):
+        directed = payload("session", "S-1", spec={**free, "style": "directed", "stages": stages})
+        event = {"schema": 10, "seq": 1, "at": 0, "kind": "session", "stage": "", "seat": "", "payload": directed}
+        path.write_text(f"{json.dumps(event)}\n", encoding="utf-8")
+        assert ("hears_all" in read_events(path)[0].payload["spec"]) == earlier, "only a review is played otherwise"
     assert decided.payload["fallen"] == []

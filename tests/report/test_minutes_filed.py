@@ -568,6 +568,9 @@ def test_a_promise_on_a_condition_is_told_with_it_and_what_was_asked_for_beside_
         ("后排要是有人带路，我去两个晚上。", "后排要是有人带路，我去两个晚上"),
         ("要等你们表决。后排那边我认：我去两个晚上，别人家里讲的话我也不写。", ""),
         ("后排我去两个晚上，否则那栋楼没人肯开门；先给我一份名单。", "后排我去两个晚上，否则那栋楼没人肯开门"),
+        ("人家问过的话，后排我去两个晚上挨家回一句。", ""),
+        ("后排人家要是问起，我去两个晚上回话。", ""),
+        ("后排要签的话，我去两个晚上。", "后排要签的话，我去两个晚上"),
     ],
 )
 def test_in_chinese_a_condition_is_told_in_the_words_of_the_promise(says: str, hangs: str) -> None:
@@ -578,6 +581,21 @@ def test_in_chinese_a_condition_is_told_in_the_words_of_the_promise(says: str, h
     assert "“后排我去两个晚上”（为罗梅）" in told
     assert (f"（有条件：“{hangs}”）" in told) == bool(hangs)
     assert ("有条件" in told) == bool(hangs)
+
+
+def test_when_somebody_asks_is_no_condition_of_a_promise() -> None:
+    for says, hangs in (
+        ("If anybody asks about the list, I go to the back row on two evenings.", ""),
+        (
+            "I go to the back row on two evenings if the mayor asks the district for a lamp.",
+            "if the mayor asks the district",
+        ),
+    ):
+        said = line(1, "village_cadre", "promise", says=says, promises="to the back row on two evenings")
+        said["visible_to"] = list(told_session([said]).game.present("public_engagement"))
+        told = to_markdown(minutes(told_session([said]).as_read))
+        assert hangs in told
+        assert ("on a condition" in told) == bool(hangs)
 
 
 def test_a_resident_whose_word_counts_agreed_and_is_not_named_as_who_does_it() -> None:

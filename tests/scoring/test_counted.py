@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.content.rubric import Criterion, LevelRule, RuleName
 from sandbox.content.words import Words
@@ -473,6 +474,20 @@ def test_a_department_that_is_missing_is_named(lang: Lang, missing: str) -> None
     assert counted_words(Words(lang), CRITERIA["cross_department"], counted).endswith(missing)
     together = counted_level(CRITERIA["cross_department"], session_of(game, [PLEDGE], [vote(DESKS, terms=TWO_DOORS)]))
     assert missing not in counted_words(Words(lang), CRITERIA["cross_department"], together)
+
+
+def test_a_section_of_a_plan_is_no_commitment_where_its_line_only_answers() -> None:
+    spec = SessionSpec(scenario="hukou_two_doors", governance="joint_production", style="free", model="m")
+    cases: list[tuple[bool, dict[Act, int]]] = [
+        (True, {"answer": 1, "concede": 3}),
+        (False, {"answer": 3, "concede": 3}),
+    ]
+    for each, acts in cases:
+        game = Game(spec.model_copy(update={"hears_all": each}), LIBRARY)
+        for act, found in acts.items():
+            said = {**line(2, "police", act), "section": "steps", "text": "Not before it is in writing."}
+            counted = counted_level(CRITERIA["cross_department"], session_of(game, [PLEDGE, cast("Line", said)]))
+            assert counted.level == found
 
 
 def test_a_department_for_which_nobody_speaks_is_named_apart() -> None:

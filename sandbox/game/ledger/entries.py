@@ -47,6 +47,9 @@ class Account:
             may (``nobody``); else empty.
         by_half: whether those concerned overturn a report only if at least half of them have spoken.
         unnamed: whether it is a condition that names nobody who is to do it: its owner only tells what became of it.
+        hears_all: whether each whom it was for or who pays for it is asked, and a word kinder than the report leaves
+            that as it is.
+        paying: the seats beside its doers that are to pay for it.
     """
 
     owner: str
@@ -67,6 +70,8 @@ class Account:
     ungranted: Ungranted | Literal[""] = ""
     by_half: bool = False
     unnamed: bool = False
+    hears_all: bool = False
+    paying: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def reporter(self) -> str:
@@ -94,16 +99,29 @@ class Account:
         return self.owner in self.concerned
 
     @property
+    def heeded(self) -> frozenset[str]:
+        """The seats whose word comes before that of others: those concerned, and those that are to pay."""
+        return self.concerned | self.paying
+
+    @property
     def counts(self) -> dict[str, Outcome]:
-        """The outcomes that count, by seat: those told by seats concerned or, if none has spoken, by all witnesses."""
+        """The outcomes that count, by seat: those told by seats heeded or, if none has spoken, by all witnesses."""
         witnessed = self.witnessed
-        return {seat: came for seat, came in witnessed.items() if seat in self.concerned} or witnessed
+        return {seat: came for seat, came in witnessed.items() if seat in self.heeded} or witnessed
 
     @property
     def few(self) -> bool:
-        """Whether fewer than half of those concerned have spoken, so that they only dispute a report."""
-        spoken = self.concerned & self.counts.keys()
-        return self.by_half and bool(spoken) and 2 * len(spoken) < len(self.concerned)
+        """Whether fewer than half of those heeded have spoken, so that they only dispute a report."""
+        spoken = self.heeded & self.counts.keys()
+        return self.by_half and bool(spoken) and 2 * len(spoken) < len(self.heeded)
+
+    @property
+    def gainsaid(self) -> frozenset[str]:
+        """The seats whose word counts and is another than the report; a kinder one is none where each is heard."""
+        kinder = ("part", "kept") if self.hears_all else None
+        return frozenset(
+            seat for seat, came in self.counts.items() if came != self.claim and (self.claim, came) != kinder
+        )
 
     @property
     def stood(self) -> dict[Stand, frozenset[str]]:

@@ -188,8 +188,8 @@ def told_few(game: Game, account: Account | None) -> str:
 
 def told_voices(game: Game, account: Account) -> str:
     """Return, in words, how many of those concerned have spoken; empty if all have, or only others."""
-    spoken, concerned = len(account.concerned & account.counts.keys()), len(account.concerned)
-    return game.words("review.few", spoken=spoken, of=concerned) if 0 < spoken < concerned else ""
+    spoken, heeded = len(account.heeded & account.counts.keys()), len(account.heeded)
+    return game.words("review.few", spoken=spoken, of=heeded) if 0 < spoken < heeded else ""
 
 
 def told_lapses(game: Game, items: Sequence[Item]) -> list[dict[str, Any]]:

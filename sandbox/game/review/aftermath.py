@@ -31,7 +31,20 @@ from sandbox.record.line import BODY, DecisionTaken
 INSPECTION, INSPECTED = "inspection", "inspected"
 # What is known of an entry as it falls due, before anything has come of it.
 _FRESH = Account("")
-_KNOWN = ("owner", "concerned", "within", "before", "apart", "joined", "first", "ungranted", "by_half", "unnamed")
+_KNOWN = (
+    "owner",
+    "concerned",
+    "within",
+    "before",
+    "apart",
+    "joined",
+    "first",
+    "ungranted",
+    "by_half",
+    "unnamed",
+    "hears_all",
+    "paying",
+)
 # What of a decision is work, and what a payment; all else are rules that are kept.
 _DEEDS: dict[Topic, Deed] = {"provider": "work", "payer": "payment"}
 # Most events that harm, and most that save.

@@ -36,6 +36,10 @@ _OWNER = patterns(
     en=r"\b(?:landlord|owner)\b",
     zh=r"业主|房东",
 )
+_OWNERS = patterns(
+    en=r"\b(?:landlord|owner)s?\b",
+    zh=r"业主|房东",
+)
 # Who is not to be made to do something, or through whom it is not to be done, stands behind such words.
 _SPARED = patterns(
     en=r"(?:\b(?:not|never|no longer|nobody|without)\b|n['’]t\b)[^,;]{0,12}"
@@ -102,6 +106,39 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     if by_officials and first and not first & words:
         first |= residents
     return first - done_by or words or residents.intersection(game.assessors["horizontal"]) - done_by
+
+
+def in_the_papers(game: Game, promise: Item, room: Sequence[str]) -> tuple[str, ...]:
+    """Return the seats that know of a promise once it falls due.
+
+    If each is heard whom something was for, the residents in the ``room`` know of what was promised to all before a
+    whole room in which none of them sat, unless it names somebody of that room.
+    """
+    heard = promise.visible_to
+    open_to_all = game.hears_all and ALL in promise.promised_to and {*game.present(promise.stage)} <= {*heard}
+    others = [seat for seat in heard if seat != promise.owner]
+    if not open_to_all or not game.residents.isdisjoint(heard) or named(game, promise.says, others):
+        return heard
+    return (*heard, *(seat for seat in room if seat in game.residents))
+
+
+def who_pays(game: Game, item: Item) -> frozenset[str]:
+    """Return the residents, but those who are to do it, that are to pay by an option that was decided.
+
+    They are those whom its words name, alone or as a group.
+    """
+    lang, paying = game.spec.lang, set[str]()
+    for key, option in item.terms.items() if item.kind == "term" else ():
+        card = game.scenario.decision_by_id[key].options[option]
+        theirs = [seat for seat in item.visible_to if seat in game.residents] if "residents" in card.paid_by else []
+        text = card.get(lang)
+        paying.update(bound(game, text, theirs))
+        if _GROUPS["all"][lang].search(text):
+            paying.update(theirs)
+        for role, group in ((_OWNER, _OWNERS), (_GROUPS["tenants"], _GROUPS["tenants"])):
+            if group[lang].search(text):
+                paying.update(seat for seat in theirs if role[lang].search(game.role(seat)))
+    return frozenset(paying).difference(item.account.doers if item.account else ())
 
 
 def _spared(game: Game, text: str, seats: Sequence[str]) -> set[str]:

@@ -18,7 +18,7 @@ from sandbox.game.motions.conditions import office_named, owed_by, said_asked, w
 from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.motions.ungranted import Record, needing, ungranted
 from sandbox.game.motions.unwilling import carried_refused
-from sandbox.game.review.concern import asked_by, concerned_by
+from sandbox.game.review.concern import asked_by, concerned_by, in_the_papers, who_pays
 from sandbox.game.review.lasting import on_occasion
 from sandbox.game.review.one_matter import with_same
 from sandbox.game.review.standing import standing_on
@@ -45,6 +45,9 @@ def fall_due(
     more than a condition asks of the same owner is one matter with it, and so are two promises of one owner that say
     the same.
 
+    A promise to all that was made where only officials sat concerns the residents, if each is heard whom something was
+    for: they know of it from here on.
+
     For a promise its owner answers or, if absent, the seat it was made to. For a term a seat answers that may commit to
     it: first the one the option names as deliverer, then the one that promised it, then the mover, then one that named
     it in a proposal; seats that only voted against it come last, and ties go to the seat with least to answer for. If
@@ -58,7 +61,8 @@ def fall_due(
         falls_due = item.kind == "promise" and item.state in _STANDS and item.account is None
         owner = _present(game, [item.owner, *_promised_to(item, lines)], room)
         load[owner] += falls_due
-        entries.append(replace(item, account=Account(owner)) if falls_due else item)
+        heard = in_the_papers(game, item, room) if falls_due else item.visible_to
+        entries.append(replace(item, account=Account(owner), visible_to=heard) if falls_due else item)
     number = sum(item.kind == "term" for item in items)
     for decision in decisions:
         motion = motion_of(items, decision["motion"])
@@ -111,6 +115,13 @@ def fall_due(
         entries = [
             replace(item, account=replace(item.account, by_half=True)) if item.account else item for item in entries
         ]
+    if game.hears_all:
+        entries = [
+            replace(item, account=replace(item.account, hears_all=True, paying=who_pays(game, item)))
+            if item.account and not item.account.closed
+            else item
+            for item in entries
+        ]
     return _with_all_concerned(with_same(game, entries, lines))
 
 
@@ -127,8 +138,9 @@ def _with_all_concerned(items: Ledger) -> Ledger:
         one = [item for item in items if item.account and same(item, head)]
         seats = frozenset[str]().union(*(item.account.concerned for item in one if item.account))
         seats -= frozenset(head.account.joined if head.account else ())
+        paying = frozenset[str]().union(*(item.account.paying for item in one if item.account))
         items = tuple(
-            replace(item, account=replace(item.account, concerned=seats - _own(item.account)))
+            replace(item, account=replace(item.account, concerned=seats - _own(item.account), paying=paying))
             if item.account and item in one
             else item
             for item in items
@@ -258,17 +270,24 @@ def _lapse(item: Item) -> Lapse:
 def asked(items: Sequence[Item]) -> list[Item]:
     """Return what is still to be reported on, in the order in which it is asked for.
 
-    First what an event struck, then terms of decisions, promises that name options, other promises from the latest on,
-    and last what goes on unchanged.
+    First what an event struck, then terms of decisions, promises that name options, other promises from the latest on
+    (if each is heard, last those of whoever is away), and last what goes on unchanged.
     """
     due = [item for item in items if item.account and not item.account.report and not item.account.closed]
     order = {item.line: place for place, item in enumerate(due)}
 
     def rank(item: Item) -> tuple[bool, bool, int, int]:
         kind = 0 if item.kind == "term" else 1 if item.terms else 2
+        kind = 3 if _of_the_absent(item) else kind
         return not struck(item), goes_on(item), kind, order[item.line] if kind < 2 else -order[item.line]
 
     return sorted(due, key=rank)
+
+
+def _of_the_absent(item: Item) -> bool:
+    """Return whether somebody else answers for a promise, in a review that hears each whom something was for."""
+    account = item.account
+    return item.kind == "promise" and account is not None and account.hears_all and account.owner != item.owner
 
 
 def pending(items: Sequence[Item]) -> list[Item]:

@@ -150,7 +150,7 @@ def heard_in_review(game: Game, items: Ledger, line: Line) -> Ledger:
     theirs = [
         (item, item.account)
         for item in items
-        if item.account and line["seat"] in item.account.concerned and item.account.claim not in ("", "broken")
+        if item.account and line["seat"] in item.account.heeded and item.account.claim not in ("", "broken")
     ]
     for part in denying:
         said = content_words(part, lang)
@@ -222,7 +222,7 @@ def _meant(items: Ledger, line: Line) -> list[Item]:
         meant = max(heard, key=_reported_at, default=None)
     report = meant.account.report if meant and meant.account else ""
     on = [(item, item.account) for item in heard if report and item.account and item.account.report == report]
-    return [item for item, account in on if line["seat"] in account.concerned] or [item for item, _ in on[:1]]
+    return [item for item, account in on if line["seat"] in account.heeded] or [item for item, _ in on[:1]]
 
 
 def _stood(items: Ledger, meant: Item, seat: str, *, against: bool) -> Ledger:
@@ -273,8 +273,14 @@ def as_reviewed(game: Game, items: Ledger, whole: Ledger, lines: Sequence[Line],
         seat: the seat.
     """
     due = {(item.line, item.kind): item for item in whole if item.account}  # a line may propose and promise beside
-    terms = [item for item in due.values() if item.kind == "term" and seat in item.visible_to]
-    known = tuple(unreported(due.get((item.line, item.kind), item)) for item in (*items, *terms))
+    had = {(item.line, item.kind) for item in items}
+    new = [
+        item
+        for key, item in due.items()
+        if item.kind == "term" or (item.account and item.account.hears_all and key not in had)
+        if seat in item.visible_to
+    ]
+    known = tuple(unreported(due.get((item.line, item.kind), item)) for item in (*items, *new))
     for line in lines:
         known = heard_in_review(game, known, line)
     return tuple(_as_closed(item, due.get((item.line, item.kind), item)) for item in known)

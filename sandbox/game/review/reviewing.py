@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from sandbox.content.acts import Trait, acts_with, has
@@ -11,21 +11,25 @@ from sandbox.content.cards import Act
 from sandbox.game.floor.policy import Why, most_lines
 from sandbox.game.game import Game
 from sandbox.game.language.questions import called
-from sandbox.game.ledger.entries import Account, Item, Ledger
-from sandbox.game.motions.conditions import named
-from sandbox.game.review.concern import in_the_open, wants
-from sandbox.game.review.due import MOST_REPORTED, answering, goes_on, pending, reports_left, struck, topics
-from sandbox.game.review.reporting import CLAIMS, heard_in_review, last_report, reportable, reported_of, unreported
+from sandbox.game.ledger.entries import Item
+from sandbox.game.review.asking import (
+    Knowledge,
+    decided_for,
+    is_to_do,
+    knows,
+    put_to_each,
+    speaks_of,
+    speaks_to,
+    unwitnessed,
+)
+from sandbox.game.review.due import MOST_REPORTED, answering, goes_on, pending, reports_left, struck
+from sandbox.game.review.reporting import CLAIMS, last_report
 from sandbox.game.state import Floor, State, discussion, stage_lines
 from sandbox.record.line import ALL, Line, Outcome
 
 REPORTS = acts_with("reports")
 # A review settles nothing and puts nothing on the table.
 _NEW: tuple[Trait, ...] = ("binds", "defers", "proposes", "promises", "hands_down")
-# How often a seat is asked of what was for it and of which it says nothing.
-_MOST_PUT = 2
-# How often each seat was asked of each entry that was for it, by seat and line.
-_Put = Mapping[str, Counter[str]]
 # How likely a seat is to report as broken what was struck, and what was not.
 _ADMITS, _OWNS_UP = 0.6, 0.08
 # How likely it is to deny a report that does not fit what happened: a resident, anybody else; and one that does.
@@ -56,7 +60,9 @@ def review_floor(game: Game, state: State, limit: int) -> Floor | None:
       on matters that only their owner has spoken to.
     - On top of the limit come answers to questions, a seat concerned by the last report, one line for each seat that
       has been silent, and one for each seat concerned by a matter on which no seat concerned has spoken since the
-      report.
+      report. If each is heard whom something was for, also one line for each seat concerned that has answered to
+      no report yet; these come before seats that only have been silent, and the limit bounds a word of all others
+      concerned.
 
     What nobody in the room can know of is left to the papers.
 
@@ -78,6 +84,8 @@ def review_floor(game: Game, state: State, limit: int) -> Floor | None:
         return _floor(game, confirms, "confirms", asks=left > 0)
     if due:
         return _floor(game, _next_owner(talk, due), "reports")
+    if game.hears_all and (witness := _bears_out(game, state, talk, all_of_it=False)):
+        return _floor(game, witness, "confirms", asks=left > 0)
     if unheard:
         return _floor(game, unheard[0], "unheard", asks=left > 0)
     witness = _bears_out(game, state, talk, all_of_it=left > 0)
@@ -129,15 +137,18 @@ def _confirming(game: Game, state: State, talk: Sequence[Line], left: int, due: 
     room, passed = game.present(report["stage"]), state["desk"]["passed"]
     most = max(1, most_lines(len(talk), len(room)))
     draw = game.draws(f"confirms:{report['stage']}:{len(talk)}", len(room))
-    known = {seat: knows(game, state, [item for item in items if not _does(item, seat)], seat) for seat in room}
+    known = {seat: knows(game, state, [item for item in items if not is_to_do(item, seat)], seat) for seat in room}
     free = game.style == "free"  # there each for whom something was is asked once before anybody is twice
     order = sorted(
         (
             spoken[seat] > most,
+            game.hears_all and not decided_for(known[seat]),
+            game.hears_all and spoken[seat],
             -_asked_by(known[seat], seat),
             free and not known[seat].concerned,
             free and spoken[seat],
             -len(known[seat].concerned),
+            game.hears_all and seat not in game.residents,
             -len(known[seat].others),
             spoken[seat],
             draw(),
@@ -160,118 +171,30 @@ def _confirming(game: Game, state: State, talk: Sequence[Line], left: int, due: 
 def _bears_out(game: Game, state: State, talk: Sequence[Line], *, all_of_it: bool) -> str:
     """Return the seat that can speak to most matters with only their owner's word, concerned seats first; or empty.
 
-    Unless ``all_of_it``, only concerned seats have the floor, and not for what goes on unchanged.
+    Unless ``all_of_it``, only concerned seats have the floor, and not for what goes on unchanged. If each is heard whom
+    something was for, a seat concerned has it though another has spoken to the matter: with ``all_of_it``, or where it
+    has answered to no report yet.
     """
     spoken = Counter(line["seat"] for line in talk)
-    put = _put(game, state, state["ledger"], talk) if all_of_it and game.style == "free" else None
-    able: list[tuple[int, int, int, str]] = []
+    put = put_to_each(game, state, state["ledger"], talk) if all_of_it and game.style == "free" else None
+    able: list[tuple[int, int, bool, int, int, str]] = []
     for seat in game.present(game.stages[state["stage"]].id):
         asked = put[seat] if put is not None else None
-        waits = [item for item in _unwitnessed(state["ledger"], talk, seat, asked) if not _does(item, seat)]
+        itself = game.hears_all and (all_of_it or not any(speaks_to(line, seat) for line in talk))
+        waits = unwitnessed(state["ledger"], talk, seat, asked, itself=itself)
+        waits = [item for item in waits if not is_to_do(item, seat)]
         known = knows(game, state, waits, seat)
         theirs = [item for item in known.concerned if all_of_it or not goes_on(item)]
         if (theirs or (all_of_it and known.others)) and seat not in state["desk"]["passed"]:
-            able.append((-len(theirs), -len(known.others), spoken[seat], seat))
+            decided = decided_for(known) if game.hears_all else 0
+            apart = game.hears_all and seat not in game.residents
+            able.append((-decided, -len(theirs), apart, -len(known.others), spoken[seat], seat))
     return min(able)[-1] if able else ""
-
-
-def _unwitnessed(
-    items: Ledger,
-    talk: Sequence[Line],
-    seat: str,
-    asked: Counter[str] | None = None,
-    *,
-    again: bool = False,
-    itself: bool = False,
-) -> list[Item]:
-    """Return the reported matters that wait for a word of a seat, among those reported since it last spoke.
-
-    These are matters that nobody has spoken to, and matters that concern the seat and to which no seat concerned (with
-    ``itself``: not this seat) has spoken. What was reported as broken does not count. With ``again``, also matters that
-    it left out when it last spoke, and broken ones. With ``asked``, only matters of which it was never asked.
-    """
-    reports = {line["id"]: place for place, line in enumerate(talk) if seat in line["visible_to"]}
-    last = max((place for place, line in enumerate(talk) if _speaks_to(line, seat)), default=-1)
-    return [
-        item
-        for item in items
-        if item.account and item.account.claim and not item.account.within
-        if item.account.claim != "broken" or (again and seat in item.account.concerned)
-        if not item.account.closed
-        if not _heard(item, seat, itself=itself) and item.account.report in reports
-        if reports[item.account.report] > last
-        or (seat in item.account.concerned and (again or (asked is not None and not asked[item.line])))
-    ]
-
-
-def _does(item: Item, seat: str) -> bool:
-    """Return whether a seat is to do an entry: its yes would confirm nothing, so it gets no floor for that."""
-    return item.account is not None and seat in item.account.doers
-
-
-def _heard(item: Item, seat: str, *, itself: bool = False) -> bool:
-    """Return whether enough has been said to the report on an entry that another word of a seat is not needed.
-
-    If the seat is concerned, one word of any concerned seat is enough, or, with ``itself``, only its own, as when it
-    asked for the thing.
-    """
-    account = item.account
-    itself = itself or (account is not None and account.first == seat)
-    spoke = account.witnessed.keys() if account else set[str]()
-    whose = {seat} if itself else account.concerned if account else frozenset[str]()
-    return bool(spoke & whose if account and seat in account.concerned else spoke)
-
-
-def _speaks_to(line: Line, seat: str) -> bool:
-    return line["seat"] == seat and not has(line["act"], "reports")
 
 
 def _asked_by(known: Knowledge, seat: str) -> int:
     """Return how many of the entries a seat can speak of it had asked for, or was promised."""
     return sum(item.account is not None and item.account.first == seat for item in known.concerned)
-
-
-class Knowledge(NamedTuple):
-    """The entries of a report that a seat can speak of: those that concern it, and others it can know of."""
-
-    concerned: tuple[Item, ...]
-    others: tuple[Item, ...]
-
-
-def knows(game: Game, state: State, items: Sequence[Item], seat: str) -> Knowledge:
-    """Return the entries whose outcome a seat can tell: those that concern it, and others it can know of.
-
-    A seat can know of what it wanted or is named in. Residents know of a decided option or condition that they live
-    with, and of promised work where they pass; those whose work government money pays know of that money. Whoever
-    reported on a matter is no witness of it. Residents cannot know others' rents, or work inside houses that are not
-    theirs: these are left to the papers.
-    """
-    known = [item for item in items if item.account and item.account.reporter != seat and seat in item.visible_to]
-    concerned = tuple(item for item in known if item.account and seat in item.account.concerned)
-    return Knowledge(
-        concerned,
-        tuple(item for item in known if item not in concerned and _can_know(game, state, item, seat)),
-    )
-
-
-def _can_know(game: Game, state: State, item: Item, seat: str) -> bool:
-    if not item.terms:
-        return in_the_open(game, item, seat) if seat in game.residents else seat in named(game, item.says, [seat])
-    return (item.kind != "promise" and _feels(game, item, seat)) or wants(
-        game, state["ledger"], item, state["lines"], seat
-    )
-
-
-def _feels(game: Game, item: Item, seat: str) -> bool:
-    """Return whether a seat lives with what was decided, or is paid by it."""
-    if seat in game.residents:
-        return not {"payer", "reporting"}.intersection(topics(game, item)) or "residents" in _payers(game, item)
-    return "payer" in topics(game, item) and game.personas[seat].kind == "provider"
-
-
-def _payers(game: Game, item: Item) -> set[str]:
-    known = game.scenario.decision_by_id
-    return {payer for key, option in item.terms.items() for payer in known[key].options[option].paid_by}
 
 
 def _floor(game: Game, seat: str, why: Why, *, asks: bool = True) -> Floor:
@@ -314,78 +237,6 @@ def beside_by_rule(game: Game, state: State, seat: str, act: Act, about: str) ->
     said = speaks_of(game, state, state["ledger"], stage_lines(state), seat)
     others = [item for item in said if item.line != about]
     return {item.line: _came_to(game, state, item, seat) for item in others}
-
-
-def speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], seat: str) -> list[Item]:
-    """Return the entries that a seat speaks of when it reports on none.
-
-    These are entries of the last report that it has not spoken of, entries it is asked about, and entries of earlier
-    reports to which only their owner has spoken, or no concerned seat if this seat is concerned. First come those that
-    concern it and those it is asked about. In free play there follow those that concern it and to which others have
-    spoken: first where no concerned seat has, then what it asked for, then what concerned fewest. Nobody is asked a
-    second time before all concerned seats were asked once, nor a third time.
-
-    Args:
-        game: the game.
-        state: where the session stands.
-        items: the ledger as the seat knows it.
-        talk: the lines of the review that it heard.
-        seat: the seat.
-    """
-    put = _put(game, state, items, talk) if game.style == "free" else defaultdict[str, Counter[str]](Counter)
-    return _speaks_of(game, state, items, talk, seat, put)
-
-
-def _speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], seat: str, put: _Put) -> list[Item]:
-    last = [item for item in last_report(items, talk) if item.account and seat not in item.account.said]
-    known = knows(game, state, last, seat)
-    about = reported_of(items, talk[-1]["about"]) if talk and called(game, talk[-1], [seat]) else None
-    able = reportable(items, seat, "answer")
-    asked = [about] if about and about not in known.concerned and about.line in able else []
-    free = game.spec.style == "free"
-    waits = _unwitnessed(items, talk, seat, again=True, itself=free)
-    earlier = knows(game, state, [item for item in waits if item not in (*last, *asked)], seat)
-    theirs = sorted((item for item in earlier.concerned if _may_be_put(item, seat, put)), key=_pressing(seat, put))
-    first = [*known.concerned, *asked, *theirs[: max(0, MOST_REPORTED - len(known.concerned) - len(asked))]]
-    others = [item for item in (*known.others, *earlier.others) if item not in asked]
-    return [*first, *others[: max(0, MOST_REPORTED - len(first))]]
-
-
-def _put(game: Game, state: State, items: Ledger, talk: Sequence[Line]) -> defaultdict[str, Counter[str]]:
-    """Return how often each seat, when it spoke, was asked about each entry that concerns it."""
-    put = defaultdict[str, Counter[str]](Counter)
-    known = tuple(unreported(item) for item in items)
-    for place, line in enumerate(talk):
-        seat = line["seat"]
-        if _speaks_to(line, seat):
-            said = _speaks_of(game, state, known, talk[:place], seat, put)
-            put[seat].update(item.line for item in said if item.account and seat in item.account.concerned)
-        known = heard_in_review(game, known, line)
-    return put
-
-
-def _may_be_put(item: Item, seat: str, put: _Put) -> bool:
-    """Return whether a seat may be asked about an entry that concerns it: once, and again after all others were."""
-    account, times = item.account or Account(item.owner), put[seat][item.line]
-    others = (put[other][item.line] for other in account.concerned if other not in (seat, *account.said))
-    return times < _MOST_PUT and (not times or times <= min(others, default=times))
-
-
-def _pressing(seat: str, put: _Put) -> Callable[[Item], tuple[bool, bool, bool, int, bool, int]]:
-    """Return the sort key of entries that a concerned seat may speak of: first those nobody else could tell of.
-
-    If a review weighs how many have spoken, those it was not asked about yet come before all others, and of these first
-    what was reported as broken.
-    """
-
-    def key(item: Item) -> tuple[bool, bool, bool, int, bool, int]:
-        account = item.account or Account(item.owner)
-        told, again = not account.concerned.isdisjoint(account.witnessed), put[seat][item.line]
-        late = account.by_half and bool(again)
-        broken = account.claim == "broken"
-        return late, broken != account.by_half, told, again, account.first != seat, len(account.concerned)
-
-    return key
 
 
 def _came_to(game: Game, state: State, item: Item, witness: str = "") -> Outcome:

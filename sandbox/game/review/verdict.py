@@ -17,7 +17,7 @@ def closed(items: Ledger) -> Ledger:
     - What its owner reports as not kept is not kept.
     - If it is reported as kept, kept in part, or moot (its occasion never came, or something else took its place), the
       seats concerned decide by majority, whatever others say; it is disputed if as many say that it was not kept. No
-      single word makes more of what its owner calls kept in part.
+      single word makes more of what its owner calls kept in part, and no word at all if each is heard.
     - If no seat concerned has spoken, the majority of the others decides, and ties go to the owner's report: it counts
       as a word, and an event that struck the matter and was not made good counts as a word that it was not kept.
     - The yes of another doer confirms nothing.
@@ -53,12 +53,14 @@ def _came_to(item: Item, account: Account, claim: Outcome) -> ItemState:
         return claim
     weights = Counter(account.counts.values())
     others: list[Outcome] = [outcome for outcome in get_args(Outcome) if outcome != "broken"]
-    if account.concerned.isdisjoint(account.counts):
+    if account.heeded.isdisjoint(account.counts):
         weights[claim] += 1
         weights["broken"] += struck(item) and not account.lost
     elif weights["broken"] == max(weights[outcome] for outcome in others):
         return "disputed"
     came = max((claim, *others, "broken"), key=lambda outcome: weights[outcome])  # of as many the report
+    if account.hears_all and (claim, came) == ("part", "kept"):
+        return claim  # whoever tells it speaks of their own
     if account.few and came != claim:
         return "disputed"
     return claim if (claim, came, weights[came]) == ("part", "kept", 1) else came

@@ -240,8 +240,9 @@ def review_section(reading: Reading, assessments: Sequence[Assessment]) -> Secti
     head = (label(f"review.head.{name}") for name in ("matter", "between", "reported", "came_to"))
     rows = (_row(reading, item, item.account) for item in matters_due(session) if item.account)
     matters = table(label("review.table"), head, rows, widths=(28, 34, 22, 16), titled=False)
-    by_half = label("review.by_half") if session.game.weighs_review else ""
-    said = (paragraph(text) for text in (review_sentence(session), sides, label("review.weighed") + by_half))
+    rules = {"weighed": True, "by_half": session.game.weighs_review, "hears_all": session.game.hears_all}
+    weighed = label("gap").join(label(f"review.{rule}") for rule, holds in rules.items() if holds)
+    said = (paragraph(text) for text in (review_sentence(session), sides, weighed))
     arrived = {event.payload["id"].rpartition(":")[2] for event in reading.events if isinstance(event, NewsArrived)}
     odds = [
         note(label("review.body.odds", meets=percent(body.meets), agrees=percent(body.agrees)))
@@ -262,10 +263,12 @@ def review_world(reading: Reading) -> str:
 def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
     label = reading.label
     for_whom, lost = reading.names(sorted(account.concerned)), beside_lost(reading, item)
+    paying = reading.names(sorted(account.paying))
     answers = (
         _answers(reading, item, account),
         label("review.beside_lost", line=lost.line) if lost else "",
         for_whom and label("review.for_all" if ALL in item.promised_to else "review.for_whom", names=for_whom),
+        paying and label("review.paying", names=paying),
     )
     same = [other for other in fallen_due(reading.session) if other.account and other.account.within == item.line]
     beside = [label("review.beside", line=each.line, matter=matter(reading.spoken, each, WHOLE)) for each in same]

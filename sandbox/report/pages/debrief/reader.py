@@ -125,6 +125,10 @@ def reader_of(session: Session, card: Scorecard, seat: str | None, lang: Lang | 
     state = fold(game, [event for event in events if event.kind == "minutes" or event.seq in known])
     read = {event.stage for event in seen if event.kind == "minutes"}
     state = {**state, "minutes": [minutes for minutes in state["minutes"] if minutes["stage"] in read]}
+    # What was promised to all where the seat did not sit is known to it once it falls due.
+    had = {(item.line, item.kind) for item in state["ledger"]}
+    due = [item for item in session.items if item.account and item.account.hears_all and seat in item.visible_to]
+    state["ledger"] = (*(item for item in due if (item.line, item.kind) not in had), *state["ledger"])
     return DebriefReader(Session(game, state, seen, session.hides), card, seat, ended, whole, lang=lang)
 
 
