@@ -284,7 +284,8 @@ def export(
 ) -> None:
     """Write a country as tables: its curves, its places, and a row a place and period, with a codebook."""
     check_lab()
-    from sandbox.cli.progress import waiting
+    from sandbox.cli.progress import counting
+    from sandbox.cli.translation import translated
     from sandbox.diffusion.history import history
     from sandbox.diffusion.result_folder import kept
     from sandbox.experiment.export.country_tables import export_country
@@ -301,9 +302,9 @@ def export(
         size = {"rows": f"{rows:,}", "size": f"{rows * _ROW_BYTES / 1e6:,.0f}"}
         echo(words("diffusion.large", table="place_periods", option="--format parquet", **size), err=True)
     deck = dealt_behind(spread, kept_in, places, words, silent=as_json).deck
-    with waiting("writing the tables", as_json):
+    with counting(translated("writing the tables"), rows, as_json, left=True) as (_, advance):
         histories = (history(plan, deck, number) for number in numbers)
-        paths = export_country(spread, histories, to, [cast("Form", form) for form in forms], lang)
+        paths = export_country(spread, histories, to, [cast("Form", form) for form in forms], lang, advance)
     if as_json:
         echo_json({"result": str(kept_in), "paths": [str(path) for path in paths]})
         return
