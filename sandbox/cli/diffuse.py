@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 from typer import Argument, Option
 
 from sandbox.cli import options, values
-from sandbox.cli.country_play import check_enough, plan_of, played
+from sandbox.cli.country_play import check_enough, plan_of, played, say_doubts
 from sandbox.cli.deck import (
     Network,
     Result,
@@ -99,6 +99,8 @@ def run(
     plan = plan_of(card, districts, periods, numbers, named, changes or (), central_rule, sessions)
     country = plan.country
     check_enough(country, words, silent=output.silent)
+    if not output.silent:
+        say_doubts(country, places.library)
     dealt = opened_deck(country, plan.rules, places, processes, words, silent=output.silent)
     spread, folder = played(plan, dealt.deck, each, to, places.runs, words, silent=output.silent)
     if output.as_json:

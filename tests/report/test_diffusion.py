@@ -196,8 +196,9 @@ def test_squares_stand_for_cities_where_places_are_many(monkeypatch: pytest.Monk
 def test_it_says_who_taught_whom() -> None:
     page = to_html(report())
     rows = {row[0]: row[1:] for row in table_rows(page)}
+    assert rows["How it came"][-1] == Words("en")("spread_page.share"), "of all places, as the curves above"
     assert rows["Order from above"][0] == "2"
-    assert rows["Tour to a neighbour"] == ["–", "3", "2", "1", "75%"]
+    assert rows["Tour to a neighbour"] == ["–", "3", "2", "1", "50%"]
     assert next(row for row in table_rows(page) if row[0].startswith("District 0,"))[1] == "2"
 
 
