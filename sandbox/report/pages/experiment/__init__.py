@@ -112,7 +112,7 @@ def facts(reader: ExperimentReader) -> Facts:
         "sessions": sessions,
         "compared": reader.say(f"factor.{design.arms}") + reader.label.paren(str(len(analysis.arms))),
         "base": reader.base,
-        "cases": str(len(analysis.scenarios)),
+        "cases": "" if design.compares_countries else str(len(analysis.scenarios)),
         "replicates": str(design.replicates),
         "played": " – ".join(analysis.played),
         "model": reader.models,

@@ -208,7 +208,8 @@ class ExperimentReader(ExperimentNames):
         if effect.few:
             return below("–", self.in_few(effect))
         numbers = {"pairs": effect.pair.pairs, "cases": effect.cases, "seeds": effect.pair.clusters}
-        counts = self.say(f"hypotheses.pairs{'_of_seeds' if _cluster(effect) == 'seed' else ''}", **numbers)
+        which = "_alone" if self.design.compares_countries else "_of_seeds" if _cluster(effect) == "seed" else ""
+        counts = self.say(f"hypotheses.pairs{which}", **numbers)
         return self.cell(effect.outcome, effect.pair, counts)
 
     def _told(self, outcome: str, pair: Pair | None, beside: Iterable[Pair] = ()) -> list[str]:

@@ -250,6 +250,8 @@ def _of_hypotheses(reader: ExperimentReader) -> Iterator[str]:
     by_block = ((item, item.effect) for item in tested if item.effect is not None and reader.few_cases(item.effect))
     if few := [reader.row(item) + reader.label.paren(reader.by_block(effect)) for item, effect in by_block]:
         yield reader.say("care.by_block", names=reader.parts(few))
+    elif analysis.design.compares_countries:
+        yield reader.say("care.compared")
     elif any(item.effect and item.effect.cluster == "block" for item in tested):
         mixed = len(analysis.scenarios) > 1 and any(checks(reader))
         further = reader.label("gap") + reader.say("care.cases_mixed") if mixed else ""
