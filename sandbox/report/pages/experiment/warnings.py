@@ -15,7 +15,7 @@ from sandbox.experiment.planning.notes import idle_rules, overlaps, said_overlap
 from sandbox.experiment.planning.runs import idle_without
 from sandbox.experiment.store.status import named_card
 from sandbox.game.rules import Side
-from sandbox.report.figures import least_chance, percent
+from sandbox.report.figures import finer, least_chance, percent
 from sandbox.report.pages.experiment.arms import set_by_rules
 from sandbox.report.pages.experiment.reader import ExperimentReader, made_by_rules
 from sandbox.report.rule_words import inferred_text
@@ -402,7 +402,6 @@ def checks(reader: ExperimentReader) -> Iterator[str]:
         alike = tested.confirmatory or not reader.analysis.grown
         if alike and not (name.at or name.base) and name.arm in components.effects:
             mean, low, high = components.effects[name.arm]
-            fine = reader.finer(name.outcome, low, high)
-            interval = reader.interval(name.outcome, low, high, fine)
+            interval, fine = reader.interval(name.outcome, low, high), finer(name.outcome, low, high)
             change = reader.change(name.outcome, mean, fine=fine) + reader.label.paren(interval)
             yield reader.row(tested) + reader.label("colon") + change
