@@ -135,7 +135,7 @@ def facts(
     from sandbox.cli.blocks import show
     from sandbox.cli.progress import counting
     from sandbox.report.document.compose import note
-    from sandbox.report.pages.diffusion.moves import facts_table
+    from sandbox.report.pages.diffusion.moves import facts_note, facts_table
 
     words, silent = places.words(lang), as_json or quiet
     from sandbox.diffusion.facts import FACTS, of_size
@@ -156,8 +156,11 @@ def facts(
             for fact in shown
         ])  # fmt: skip
     else:
-        about = words("diffusion.facts_note", districts=f"{country.districts:,}", seeds=len(numbers))
-        show(facts_table(shown, words), note(about), note(words("diffusion.world")))
+        show(
+            facts_table(shown, words),
+            facts_note(words, country.districts, len(numbers)),
+            note(words("diffusion.world")),
+        )
 
 
 diffuse.command()(deck)
