@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from pyarrow import parquet
@@ -175,7 +176,11 @@ def test_no_text_is_a_formula_where_a_spreadsheet_opens_it(tmp_path: Path) -> No
         assert not cell[0].isspace()
     kinds = {"says": "s", "number": "f", "so": "b"}
     with sheets_in(tmp_path, {"rows": kinds, "columns": kinds}, ("csv",)) as sheets:
-        columns = {"number": [-1.5, None] * len(cases), "so": [True, False] * len(cases), "says": [*cases, *cases]}
+        columns: dict[str, list[Any]] = {
+            "number": [-1.5, None] * len(cases),
+            "so": [True, False] * len(cases),
+            "says": [*cases, *cases],
+        }
         sheets["columns"].write_columns(columns)
         sheets["rows"].write(dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
     assert (tmp_path / "columns.csv").read_bytes() == (tmp_path / "rows.csv").read_bytes()
