@@ -12,12 +12,14 @@ __all__ = ["main", "process"]
 
 def main() -> None:
     """Run the command; Ctrl+C ends it with a word at once, also while the program is still being read."""
+    told = "interrupted; nothing was begun"
     try:
         from sandbox.cli.app import main as command
 
+        told = "interrupted"
         command()
     except KeyboardInterrupt:
-        print("sandbox: interrupted", file=sys.stderr)  # noqa: T201
+        print(f"sandbox: {told}", file=sys.stderr)  # noqa: T201
         sys.exit(130)
 
 

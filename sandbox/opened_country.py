@@ -15,7 +15,7 @@ from sandbox.content.words import Words
 from sandbox.diffusion.history import history
 from sandbox.diffusion.result_folder import kept
 from sandbox.diffusion.spread import Spread, figures_of_course
-from sandbox.experiment.export.country_tables import columns_of_country, curves_of, rows_of_places
+from sandbox.experiment.export.country_tables import columns_of_country, columns_of_places, curves_of, rows_of
 from sandbox.opened import Rows, frame_of
 
 if TYPE_CHECKING:
@@ -99,8 +99,8 @@ class Country:
             asked = arguments.seeds("seeds", seeds) or self.seeds[:1]
             self.spread.plan.check_seeds(asked)
             for seed in asked:
-                for name, rows in rows_of_places(self.spread.plan, history(self.spread.plan, self._deck, seed)):
-                    tables[name] += rows
+                for name, columns in columns_of_places(self.spread.plan, history(self.spread.plan, self._deck, seed)):
+                    tables[name] += rows_of(columns)
         return tables
 
     def frame(self, table: str, seeds: Iterable[int] = ()) -> Any:

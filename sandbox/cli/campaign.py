@@ -8,7 +8,7 @@ from typer import Argument, Option
 
 from sandbox.cli import options, values
 from sandbox.cli.folders import Folders
-from sandbox.cli.going_on import as_options, folder_options
+from sandbox.cli.going_on import as_options, folder_options, nothing_begun
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json, echo_paths
 from sandbox.cli.translation import translated
@@ -50,24 +50,25 @@ def run(
     output: options.Output,
 ) -> None:
     """Play a campaign: in each round a session of each community, all at once; then ranking, transfers, orders."""
-    from sandbox.cli.campaign_play import play_on
-    from sandbox.diffusion.campaign.check import campaign_of
-    from sandbox.diffusion.campaign.folder import CampaignFolder
-    from sandbox.diffusion.campaign.run import opening
-    from sandbox.game.checks.limits import few_lines_in
-    from sandbox.session.choice import NO_JUDGE, check_callable, choose
+    with nothing_begun():
+        from sandbox.cli.campaign_play import play_on
+        from sandbox.diffusion.campaign.check import campaign_of
+        from sandbox.diffusion.campaign.folder import CampaignFolder
+        from sandbox.diffusion.campaign.run import opening
+        from sandbox.game.checks.limits import few_lines_in
+        from sandbox.session.choice import NO_JUDGE, check_callable, choose
 
-    card = campaign_of(places.library, name)
-    choice = choose(means.settings, model, NO_JUDGE)
-    check_callable(choice, means.settings)
-    means.limits.check(choice.playing)  # as a model without an endpoint, a budget that cannot be kept to is refused
-    settings: Settings = {
-        "lang": lang, "seed": seed, "style": choice.style, "model": choice.speaker_name, "turns": turns,
-    }  # fmt: skip
-    few = few_lines_in(card, turns, places.library, places.words(lang))
-    if few and not output.silent:
-        echo(few)
-    folder = CampaignFolder.create(places.runs, card.id)
+        card = campaign_of(places.library, name)
+        choice = choose(means.settings, model, NO_JUDGE)
+        check_callable(choice, means.settings)
+        means.limits.check(choice.playing)  # as a model without an endpoint, a budget that cannot be kept to is refused
+        settings: Settings = {
+            "lang": lang, "seed": seed, "style": choice.style, "model": choice.speaker_name, "turns": turns,
+        }  # fmt: skip
+        few = few_lines_in(card, turns, places.library, places.words(lang))
+        if few and not output.silent:
+            echo(few)
+        folder = CampaignFolder.create(places.runs, card.id)
     with folder.log() as log:
         log.append("campaign", opening(folder.id, card, settings))
         play_on(folder, log, means, places, output)
@@ -84,6 +85,9 @@ def resume(ref: Ref, *, means: options.Means, places: Folders, output: options.O
         if not list(log):
             raise refusal("campaign.refused.empty", path=folder.events)
         check_nobody_plays(folder, log)
+        if any(event.kind == "close" for event in log):
+            over = "campaign {campaign} is finished: nothing is played, and this is what it came to"
+            echo(translated(over, campaign=folder.id), err=True)
         play_on(folder, log, means, places, output)
 
 

@@ -88,14 +88,7 @@ def play_on(
     choice = replace(choose(means.settings, settings["model"], NO_JUDGE), style=settings["style"])
     _ = means.limits  # a budget that cannot be kept to is refused before anything is written
     named, means = means, means.kept_for(folder)
-    models, console, library = means.models(choice, output.silent), Console(quiet=output.silent), places.library
-    logs = [session.read() for session in SessionFolder.all(folder.path)]
-    over = (events for events in logs if any(event.kind == "close" for event in events))
-    models.account.recall(spent(chain.from_iterable(over), means.limits))  # what goes on counts its own
-    if not any(event.kind == "close" for event in log):
-        say_left(chain.from_iterable(logs), means, named)
-    head = words("campaign_run.head", campaign=folder.id, model=settings["model"])
-    console.print(head, style="dim", markup=False, soft_wrap=True)
+    console, library = Console(quiet=output.silent), places.library
 
     def tell(event: CampaignEvent) -> None:
         if text := _happened(event, card, library, words):
@@ -103,11 +96,19 @@ def play_on(
 
     again = f"sandbox campaign resume {folder.id}{as_options({'--gguf': means.gguf})}{folder_options(places)}"
     with going_on(all_kept(again)):
+        models = means.models(choice, output.silent)
+        logs = [session.read() for session in SessionFolder.all(folder.path)]
+        over = (events for events in logs if any(event.kind == "close" for event in events))
+        models.account.recall(spent(chain.from_iterable(over), means.limits))  # what goes on counts its own
+        if not any(event.kind == "close" for event in log):
+            say_left(chain.from_iterable(logs), means, named)
+        head = words("campaign_run.head", campaign=folder.id, model=settings["model"])
+        console.print(head, style="dim", markup=False, soft_wrap=True)
         log.watch(tell)
         with _running(console, card, words) as on_event:
             play = by_models(models, on_event, in_turn=choice.in_turn, on_retry=retries_told(words, output.silent))
             state = options.awaited(models, run_campaign(folder, log, library, play))
-    written(folder, state, sessions_of(folder, library), places, ("html",))
+        written(folder, state, sessions_of(folder, library), places, ("html",))
     if output.quiet and not output.as_json:
         echo(str(folder.report))
     else:

@@ -14,17 +14,19 @@ from sandbox.cli.printing import echo
 from sandbox.cli.progress import waiting
 from sandbox.cli.translation import translated, why
 from sandbox.content.campaign_card import Campaign
-from sandbox.content.card_files import FOLDERS, read_card
+from sandbox.content.card_files import FOLDERS, ContentKind, read_card
+from sandbox.content.country_doubts import country_doubts
 from sandbox.content.gold import check_gold, gold_criteria, gold_items
 from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
+from sandbox.content.network_card import Country
 from sandbox.content.scenario_card import Scenario
 from sandbox.content.templates import check_templates
 from sandbox.content.unread import own_files, unread
 from sandbox.content.words import check_words
-from sandbox.content.yaml_source import read_yaml
+from sandbox.content.yaml_source import Loc, read_yaml
 from sandbox.diffusion.campaign.check import campaign_faults
-from sandbox.errors import ContentError, Problem, SandboxError
+from sandbox.errors import ContentError, Problem, Said, SandboxError
 from sandbox.experiment.planning.design import check_design
 from sandbox.game.checks.begun import still_of_the_example
 from sandbox.game.checks.figures import figures_from_nowhere
@@ -201,10 +203,15 @@ def check_content(library: Library) -> tuple[list[str], Sequence[Problem]]:
     return [*yours, *valid, translated("words: {count} valid in each language", count=check_words())], doubts
 
 
-def doubts_of(path: Path) -> list[Problem]:
-    """Return the warnings about a case's file that do not depend on what it is played with."""
-    case, source = read_card(path, "scenario"), read_yaml(path)
-    doubts = [*still_of_the_example(case), *figures_from_nowhere(case)] if isinstance(case, Scenario) else []
+def doubts_of(path: Path, kind: ContentKind) -> list[Problem]:
+    """Return the warnings about the file of a case or a country that do not depend on what it is played with."""
+    if kind not in ("scenario", "network"):
+        return []
+    card, source, doubts = read_card(path, kind), read_yaml(path), list[tuple[Loc, str, Said]]()
+    if isinstance(card, Scenario):
+        doubts += [*still_of_the_example(card), *figures_from_nowhere(card)]
+    elif isinstance(card, Country):
+        doubts += country_doubts(card)
     return [Problem(source.where(loc), field, says, "warning") for loc, field, says in doubts]
 
 

@@ -200,7 +200,7 @@ def validate(
     else:
         kind, card_id = check_file(path)
         echo(translated("{path}: valid {kind} '{card}'", path=path, kind=kind, card=card_id))
-        doubts = doubts_of(path) if kind == "scenario" else ()
+        doubts = doubts_of(path, kind)
     for doubt in doubts:
         echo_problem(doubt, said(doubt))
     if doubts:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.cli import values
 from sandbox.cli.deck import FOLDER
-from sandbox.cli.printing import echo
+from sandbox.cli.printing import echo, echo_problem
 from sandbox.cli.translation import translated
 from sandbox.errors import InputError, StorageError
 
 if TYPE_CHECKING:
+    from sandbox.content.library import Library
     from sandbox.content.network_card import Country
     from sandbox.content.words import Words
     from sandbox.diffusion.deck import Deck
@@ -74,6 +75,17 @@ def _asked(
         fault = error.errors()[0]
         option = field_of(fault).rpartition(".")[2].replace("_", "-")
         raise InputError(f"--{option}: {finding(fault)}") from error
+
+
+def say_doubts(country: Country, library: Library) -> None:
+    """Print what is doubtful in the card of a country."""
+    from sandbox.cli.translation import said
+    from sandbox.content.country_doubts import country_doubts
+    from sandbox.errors import Problem
+
+    for loc, field, says in country_doubts(country):
+        doubt = Problem(library.where("network", country.id, loc), field, says, "warning")
+        echo_problem(doubt, said(doubt), err=True)
 
 
 def check_enough(country: Country, words: Words, *, silent: bool) -> None:

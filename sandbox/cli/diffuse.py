@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 from typer import Argument, Option
 
 from sandbox.cli import options, values
-from sandbox.cli.country_play import check_enough, plan_of, played
+from sandbox.cli.country_play import check_enough, plan_of, played, say_doubts
 from sandbox.cli.deck import (
     Network,
     Result,
@@ -99,6 +99,8 @@ def run(
     plan = plan_of(card, districts, periods, numbers, named, changes or (), central_rule, sessions)
     country = plan.country
     check_enough(country, words, silent=output.silent)
+    if not output.silent:
+        say_doubts(country, places.library)
     dealt = opened_deck(country, plan.rules, places, processes, words, silent=output.silent)
     spread, folder = played(plan, dealt.deck, each, to, places.runs, words, silent=output.silent)
     if output.as_json:
@@ -133,7 +135,7 @@ def facts(
     from sandbox.cli.blocks import show
     from sandbox.cli.progress import counting
     from sandbox.report.document.compose import note
-    from sandbox.report.pages.diffusion.moves import facts_table
+    from sandbox.report.pages.diffusion.moves import facts_note, facts_table
 
     words, silent = places.words(lang), as_json or quiet
     from sandbox.diffusion.facts import FACTS, of_size
@@ -154,8 +156,11 @@ def facts(
             for fact in shown
         ])  # fmt: skip
     else:
-        about = words("diffusion.facts_note", districts=f"{country.districts:,}", seeds=len(numbers))
-        show(facts_table(shown, words), note(about), note(words("diffusion.world")))
+        show(
+            facts_table(shown, words),
+            facts_note(words, country.districts, len(numbers)),
+            note(words("diffusion.world")),
+        )
 
 
 diffuse.command()(deck)
@@ -284,7 +289,8 @@ def export(
 ) -> None:
     """Write a country as tables: its curves, its places, and a row a place and period, with a codebook."""
     check_lab()
-    from sandbox.cli.progress import waiting
+    from sandbox.cli.progress import counting
+    from sandbox.cli.translation import translated
     from sandbox.diffusion.history import history
     from sandbox.diffusion.result_folder import kept
     from sandbox.experiment.export.country_tables import export_country
@@ -301,9 +307,9 @@ def export(
         size = {"rows": f"{rows:,}", "size": f"{rows * _ROW_BYTES / 1e6:,.0f}"}
         echo(words("diffusion.large", table="place_periods", option="--format parquet", **size), err=True)
     deck = dealt_behind(spread, kept_in, places, words, silent=as_json).deck
-    with waiting("writing the tables", as_json):
+    with counting(translated("writing the tables"), rows, as_json, left=True) as (_, advance):
         histories = (history(plan, deck, number) for number in numbers)
-        paths = export_country(spread, histories, to, [cast("Form", form) for form in forms], lang)
+        paths = export_country(spread, histories, to, [cast("Form", form) for form in forms], lang, advance)
     if as_json:
         echo_json({"result": str(kept_in), "paths": [str(path) for path in paths]})
         return

@@ -167,24 +167,24 @@ def _time(seconds: float, words: Words) -> str:
 
 
 def _power(plan: ExperimentPlan, words: Words) -> Table:
-    judged = any(power.judged is not None for power in plan.power)
+    judged, sampled = any(power.judged is not None for power in plan.power), not plan.design.compares_countries
     heads = [
         words("plan.power.planned"),
         words("plan.power.replicates"),
-        words("plan.power.networks" if plan.design.of_countries else "plan.power.cases"),
+        *([words("plan.power.networks" if plan.design.of_countries else "plan.power.cases")] if sampled else []),
         *([words("plan.power.votes")] if judged else []),
     ]
-    cases = words(f"plan.cases.{plan.design.case}")
-    spread_of = words("plan.power.spread_judged" if judged else "plan.power.spread", cases=cases)
+    cases, spread = words(f"plan.cases.{plan.design.case}"), "spread" if sampled else "spread_within"
+    spread_of = words("plan.power.spread_judged" if judged else f"plan.power.{spread}", cases=cases)
     many, twice = words(f"plan.many.{plan.design.case}"), 2 * len(plan.design.factors.levels(plan.design.case))
     rows = list[tuple[Inline, ...]]()
     for power in plan.power:
         item = power.hypothesis
         sign = {"higher": "+", "lower": "−", "different": "±"}[item.direction]
-        spread = [power.within, power.between] if power.basis else [None, None]
-        spread += [power.judged] if judged else []
+        known = [power.within, *([power.between] if sampled else []), *([power.judged] if judged else [])]
         name = words("plan.power.primary", name=item.id) if item.primary else item.id
         chances = list(zip((power.planned, power.replicates, power.scenarios), power.least, strict=True))
+        chances = chances if sampled else chances[:2]
         if judged:
             chances.append((power.votes, power.least[0]))
         where = [words("plan.power.than", base=item.base)] if item.base else []
@@ -192,10 +192,10 @@ def _power(plan: ExperimentPlan, words: Words) -> Table:
         where += [words("plan.power.less", level=level) for level in item.against.values()]
         effect = words("plan.power.effect", size=f"{sign}{item.smallest:g}", arm=item.arm)
         said = below(name, words.of("experiment.outcome", item.outcome), effect, *where)
-        parts = joined(NONE if part is None else f"{part:.2g}" for part in spread)
+        parts = joined(NONE if part is None or not power.basis else f"{part:.2g}" for part in known)
         cannot = words("plan.power.cannot")
         shown: list[Inline] = [cannot if least >= power.level else percent(value) for value, least in chances]
-        if (power.scenarios or 0.0) < (power.planned or 0.0):
+        if sampled and (power.scenarios or 0.0) < (power.planned or 0.0):
             shown[2] = below(shown[2], words("plan.power.few", count=twice, cases=many), words("plan.power.by_case"))
         rows.append((said, parts, *shown))
     narrow = (spread_of.replace(" ", "\n"), *("\n".join(head.split(" ", 1)) for head in heads))
@@ -209,7 +209,8 @@ def _weak(plan: ExperimentPlan, words: Words) -> Iterator[str]:
             continue
         fields = {"name": power.hypothesis.id, "enough": percent(ENOUGH)}
         if power.enough is None:
-            yield words("plan.weak", **fields, most=f"{MOST:,}", cases=words(f"plan.many.{plan.design.case}"))
+            weak = "plan.weak_compared" if plan.design.compares_countries else "plan.weak"
+            yield words(weak, **fields, most=f"{MOST:,}", cases=words(f"plan.many.{plan.design.case}"))
         else:
             planned = f"{plan.design.replicates:,}"
             yield words("plan.too_weak", **fields, count=f"{power.enough:,}", planned=planned)
@@ -245,7 +246,7 @@ def _spreads(plan: ExperimentPlan, words: Words) -> Iterator[str]:
             yield words(f"plan.spread.{basis}", names=_named(powers), count=powers[0].pairs)
     if known["cards"]:
         yield words("plan.spread.cards_same")
-    if any(power.basis and power.between is None for power in plan.power):
+    if any(power.basis and power.between is None for power in plan.power) and not plan.design.compares_countries:
         case = plan.design.case
         yield words("plan.spread.one", case=words(f"plan.one_case.{case}"), cases=words(f"plan.many.{case}"))
     if powers := known["rules"]:

@@ -44,6 +44,15 @@ def going_on(hint: str) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def nothing_begun() -> Iterator[None]:
+    """Add to an interruption within the context that there is nothing to go on with."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise InterruptedSessionError(translated("interrupted; nothing was begun")) from error
+
+
 def with_more(error: BudgetReachedError, command: str) -> str:
     """Return a command that goes on with a larger budget than the one reached."""
     option = "--budget" if error.in_money else "--max-tokens"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -65,7 +66,8 @@ def counting(
     """Show the number done of something, and the time taken or left.
 
     Yields a function to call with the total, if that was not known before, and with the number of further ones done.
-    ``stopped`` is the message for an interrupt.
+    Without a terminal, lines say how much time is ``left`` of what takes minutes. ``stopped`` is the message for an
+    interrupt.
 
     Raises:
         InterruptedSessionError: it was interrupted.
@@ -74,14 +76,41 @@ def counting(
     try:
         with bar(silent, progress.MofNCompleteColumn(), times) as line:
             task = line.add_task(name, total=total, visible=total is not None)
-            yield (
-                lambda number: line.update(task, total=number, visible=number > 0),
-                lambda number: line.advance(task, number),
-            )
+            tell = _telling(name) if left and line.disable and not silent else None
+
+            def advance(number: int) -> None:
+                line.advance(task, number)
+                if tell:
+                    tell(int(line.tasks[task].completed), int(line.tasks[task].total or 0))
+
+            yield lambda number: line.update(task, total=number, visible=number > 0), advance
     except KeyboardInterrupt as error:
         if not stopped:
             raise
         raise InterruptedSessionError(stopped) from error
+
+
+def _telling(name: str) -> Callable[[int, int], None]:
+    """Return a function that prints how much is done, of how much, and the time left: soon, then less often.
+
+    The first step may be the slowest, as what it needs is made then, and tells nothing of the others.
+    """
+    begun, before, due, pause = 0.0, 0, 0.0, _FIRST
+
+    def tell(done: int, total: int) -> None:
+        nonlocal begun, before, due, pause
+        now = time.monotonic()
+        if not before:
+            begun, before, due = now, done, now + pause
+        elif now >= due:
+            pause = min(2 * pause, _MINUTE)
+            due, rest = now + pause, (now - begun) * (total - done) / (done - before)
+            if rest >= _MINUTE:
+                told = "{name}: {done} of {total}, about {minutes} min left"
+                numbers = {"done": f"{done:,}", "total": f"{total:,}", "minutes": f"{rest / _MINUTE:,.0f}"}
+                echo(translated(told, name=name, **numbers), err=True)
+
+    return tell
 
 
 @contextmanager

@@ -202,9 +202,12 @@ def with_rates(country: Country, changes: Sequence[str]) -> Country:
     Each change is ``path=value``, for example ``learning.rate=3`` or ``line=0.4``; changes of rules are ignored.
 
     Raises:
-        InputError: the card has no such rate, the value does not fit it, or the mechanism is off; the message says
-            what is allowed.
+        InputError: there is no such rate, or rule, the value does not fit it, or the mechanism is off; the message
+            says what is allowed.
     """
+    for change in changes:
+        if not of_country(change) and group_of(change).rpartition(":")[2] not in Rules.model_fields:
+            raise _refused(change, unknown("rule_or_rate", _path(change), (*rates_of(country), *Rules.model_fields)))
     asked = [change for change in changes if of_country(change)]
     for change in asked:
         path = _path(change)

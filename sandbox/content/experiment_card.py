@@ -363,6 +363,11 @@ class Design(Card):
         return "network" if self.of_countries else "scenario"
 
     @property
+    def compares_countries(self) -> bool:
+        """Whether its arms are the cards of countries themselves, so that these are no sample of any."""
+        return self.arms == "network"
+
+    @property
     def primary(self) -> Hypothesis | None:
         """The hypothesis for which the experiment is made; None where it has none."""
         return next((item for item in self.hypotheses if item.primary), None)

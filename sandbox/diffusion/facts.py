@@ -19,7 +19,7 @@ from sandbox.diffusion.deck import CHANNELS, Deck, redrawn
 from sandbox.diffusion.mechanisms import Rates
 from sandbox.diffusion.network import SpreadNetwork, made
 from sandbox.diffusion.play import course
-from sandbox.diffusion.spread import Course, Districts
+from sandbox.diffusion.spread import Course, Districts, band_cuts
 from sandbox.scoring.reliability import share
 
 SEEDS = tuple(range(1, 26))
@@ -81,11 +81,11 @@ class Shown:
 
     @property
     def band(self) -> list[tuple[float, float, float]]:
-        """The 10th percentile, the median and the 90th percentile of each figure; nan where no seed gave it."""
-        bands = []
+        """The ends of a band over the seeds (see `band_cuts`) and the median of each figure; nan where none gave it."""
+        bands, cuts = [], band_cuts(len(self.figures))
         for column in self.figures.T:
             known = column[~np.isnan(column)]
-            low, middle, high = np.quantile(known, (0.1, 0.5, 0.9)) if len(known) else (np.nan,) * 3
+            low, middle, high = np.quantile(known, cuts) if len(known) else (np.nan,) * 3
             bands.append((float(low), float(middle), float(high)))
         return bands
 

@@ -158,12 +158,17 @@ class Districts(NamedTuple):
     met_at: NDArray[np.int16]
 
 
+DIGITS = 6
+"""Decimals with which figures of places are written."""
+
+
 def at_line(line: float) -> np.float32:
     """Return from which substance on a place is at a line, a share.
 
-    It is less than the line by a millionth: what comes to 0.3 as a product of float32 is at 0.3, as it reads.
+    It is the least that is written as the line: what comes to 0.3 as a product of float32 is at 0.3, as it reads.
     """
-    return np.float32(line - 1e-6)
+    least = np.float32(line - 0.5 / 10**DIGITS)
+    return least if round(float(least), DIGITS) >= round(line, DIGITS) else np.nextafter(least, np.float32(1))
 
 
 MANY_SEEDS = 10

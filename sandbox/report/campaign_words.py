@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from itertools import pairwise
 from typing import Literal, get_args
@@ -171,24 +171,28 @@ class CampaignStory:
         return [(each, fate) for each, result in results if result for fate in result.fates if fate.became]
 
     def _failed(self, round: int) -> str:
-        """Return what failed in a year: the first of these that there is.
+        """Return what failed in a year, the first of these that there is, and how much was kept.
 
         1. What several communities had settled and none of them kept.
         2. What a community failed to keep for the second year.
-        3. How much was kept.
         """
+        results = [result for each in self._state.communities if (result := self._state.result(round, each))]
+        kept = kept_told("story.kept", results, self._say)
+        return self._say("semi").join([*self._worst(round), kept])
+
+    def _worst(self, round: int) -> Iterator[str]:
         say, fates, before = self._say, self._fates(round), self._fates(round - 1)
         broken = [(place, fate) for place, fate in fates if fate.became == "broken"]
         for _, fate in broken:
             same = [(where, other) for where, other in fates if _alike(fate, other)]
             where = dict.fromkeys(self._place(at) for at, other in same if other.became == "broken")
             if len(where) > 1 and not any(other.became == "kept" for _, other in same):
-                return say("campaign.story.nobody", what=self._matter(fate), places=list(where))
+                yield say("campaign.story.nobody", what=self._matter(fate), places=list(where))
+                return
         for place, fate in broken:
             if any(place == at and other.became == "broken" and _alike(fate, other) for at, other in before):
-                return say("campaign.story.again", what=self._matter(fate), place=self._place(place))
-        results = [result for each in self._state.communities if (result := self._state.result(round, each))]
-        return kept_told("story.kept", results, say)
+                yield say("campaign.story.again", what=self._matter(fate), place=self._place(place))
+                return
 
     def _matter(self, fate: Fate) -> str:
         return self._say("campaign.story.decided", text=fate.says) if fate.about else fate.says

@@ -16,7 +16,7 @@ from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import outcome_of
 
 __all__ = [
-    "NONE", "chance", "change", "decimal", "finer", "is_share", "least_chance", "measured", "missing", "percent",
+    "NONE", "chance", "change", "decimal", "end", "finer", "is_share", "least_chance", "measured", "missing", "percent",
     "points", "short", "signed",
 ]  # fmt: skip
 
@@ -51,26 +51,33 @@ def change(outcome: str, difference: float, *, sign: bool = True, fine: int = 0)
     return signed(difference, 2 + fine) if sign else decimal(abs(difference), 2 + fine)
 
 
-def finer(outcome: str, low: float | None, high: float | None, marks: Iterable[float] = (0.0,)) -> int:
-    """Return how many more decimals than usual an interval needs so that its ends read differently.
-
-    An end also reads as lying on the side on which it lies of each of some ``marks``, such as nothing at all.
-    """
+def finer(outcome: str, low: float | None, high: float | None) -> int:
+    """Return how many more decimals than usual an interval needs so that its ends read differently."""
     if low is None or high is None or low == high:
         return 0
-    unit, marks = 100 if is_share(outcome) else 1, tuple(marks)
-    wide = unit * (high - low)
-    usual = 0 if is_share(outcome) and 100 * max(abs(low), abs(high)) >= WHOLE else 1 if is_share(outcome) else 2
-    least = next((more for more in range(_FINEST) if wide >= 2 * 10.0 ** -(usual + more)), _FINEST)
+    unit = 100 if is_share(outcome) else 1
+    wide, usual = unit * (high - low), _decimals(outcome, max(abs(low), abs(high)))
+    return next((more for more in range(_FINEST) if wide >= 2 * 10.0 ** -(usual + more)), _FINEST)
+
+
+def end(outcome: str, value: float, marks: Iterable[float] = (0.0,), fine: int = 0) -> str:
+    """Return an end of an interval of differences, with ``fine`` decimals added, or more.
+
+    It has as many as make it read as lying on the side on which it lies of each of some ``marks``, such as nothing at
+    all; the other end and the difference need no more for that.
+    """
+    unit, usual, marks = 100 if is_share(outcome) else 1, _decimals(outcome, value), tuple(marks)
 
     def beside(more: int) -> bool:
-        for end in (unit * low, unit * high):
-            decimals = (2 if unit == 1 else 0 if abs(end) >= WHOLE else 1) + more
-            if any(_side(end, unit * mark) != _side(round(end, decimals), unit * mark) for mark in marks):
-                return False
-        return True
+        read = round(unit * value, usual + more)
+        return all(_side(unit * value, unit * mark) == _side(read, unit * mark) for mark in marks)
 
-    return next(filter(beside, range(least, _FINEST)), _FINEST)
+    return change(outcome, value, fine=next(filter(beside, range(fine, _FINEST)), _FINEST))
+
+
+def _decimals(outcome: str, value: float) -> int:
+    """Return how many decimals a difference of an outcome usually has."""
+    return 2 if not is_share(outcome) else 0 if 100 * abs(value) >= WHOLE else 1
 
 
 def _side(value: float, mark: float) -> int:

@@ -76,6 +76,9 @@ def test_a_campaign_is_played_listed_reported_and_its_sessions_are_ordinary_ones
     example = refused.err.rpartition("such as ")[2].strip()
     assert sandbox.load(example, out=folder.path.parent).path.parent == folder.path, "what the refusal names opens"
     assert Path(cli("campaign", "report", folder.id[:10], "--format", "md").out.strip()).name == "report.md"
+    over = cli("campaign", "resume", "last", "--content", content, "--quiet")
+    assert over.code == 0
+    assert f"campaign {folder.id} is finished: nothing is played" in " ".join(over.err.split())
 
 
 def test_the_report_is_told_in_the_other_language_around_what_was_said_and_learned(
@@ -248,6 +251,18 @@ def test_a_damaged_log_is_named_with_its_line(cli: Cli, tmp_path: Path) -> None:
     assert done.code == 2
     assert "campaign.jsonl:5: played: lines: is missing" in done.err
     assert "campaign.jsonl:5: played: lines" in cli("campaign", "list").out
+
+
+def test_what_is_interrupted_before_its_folder_is_there_says_that_nothing_was_begun(
+    cli: Cli, content: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(CampaignFolder, "create", interrupted)
+    done = cli(*RULES, "--content", content)
+    assert (done.code, done.err) == (130, "sandbox: interrupted; nothing was begun\n")
+    assert not (tmp_path / "runs").exists()
 
 
 def test_a_campaign_that_was_stopped_before_its_start_is_told(cli: Cli, content: Path, tmp_path: Path) -> None:

@@ -139,6 +139,14 @@ def test_an_experiment_over_countries_is_planned_played_and_reported(cli: Cli, c
     assert "networks" in shown
     assert "scenario" not in shown
     assert "simulated experiments" not in shown, "where there is no figure, nothing is said of figures"
+    networks = {"network": ["little", "between_peers"], "districts": [60]}
+    hypothesis = {"id": "h1", "outcome": "spread_form", "arm": "between_peers", "direction": "higher", "smallest": 0.1,
+                  "primary": True}  # fmt: skip
+    both = {"arms": "network", "base": "little", "factors": networks, "hypotheses": [hypothesis]}
+    write(content, "experiment", "both", design(id="both", **both))
+    compared = " ".join(cli("experiment", "plan", "both", "--content", content).out.split())
+    assert "the networks are what is compared, and none is drawn from many" in compared
+    assert {said in compared for said in ("× 2 ┃ networks", "within, between", "fewer than 6")} == {False}
     tried = answer(cli("experiment", "plan", *own, "--pilot", 9, "--json"))
     assert (tried["power"][0]["basis"], tried["power"][0]["pairs"]) == ("pilot", 3)
     run = answer(cli("experiment", "run", *own, "--processes", 1, "--json"))

@@ -40,7 +40,7 @@ def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
     assert "it still counts where a leader has taken it along since, so it may lie above" in told
     assert told.partition("Result: ")[2].split()[1] == "Report:", "no time, which would leave out that of the deck"
     assert "learning" in done.out.partition("Change at the end")[2].lower()
-    assert "Places that took it up in form, by how it came and from where" in done.out
+    assert "How the reform came to places, and from where (one country)" in done.out
 
     found = json.loads(cli(*command, "--without", "learning,coercion", "--central-rule", "none", "--json").out)
     assert (found["without"], found["central_rule"], found["seeds"]) == (["coercion", "learning"], None, [1, 2, 3])
@@ -103,6 +103,14 @@ def test_what_cannot_be_is_refused(cli: Cli, own: Path) -> None:
         ("diffuse", "run", "two_coasts", *here, "--seeds", "3-1"): "--seeds: '3-1'",
         ("diffuse", "run", "two_coasts", *here, "--districts", "9999999"): "5000000",
         ("diffuse", "run", "two_coasts", *here, "--set", "learning.rat=3"): "Did you mean learning.rate",
+        (
+            "diffuse",
+            "run",
+            "two_coasts",
+            *here,
+            "--set",
+            "foo.bar=1",
+        ): "--set foo.bar=1: unknown rule or rate 'foo.bar'",
         ("diffuse", "run", "two_coasts", *here, "--set", "line=2"): "--set line=2: must be 1.0 or less",
         ("diffuse", "run", "two_coasts", *here, "--set", "absorption.share=1"): "--set absorption.on=true",
         ("diffuse", "run", "two_coasts", *here, "--set", "learning.on=false", "--without", "learning"): "--without",
@@ -124,6 +132,23 @@ def test_a_fault_in_a_card_is_named_with_file_line_and_field(cli: Cli, own: Path
         path.write_text(text.replace(old, new), "utf-8")
         done = cli("validate", own)
         assert (done.code, f"{path}:" in done.err, said in done.err) == (2, True, True), done.err
+
+
+def test_what_is_doubtful_in_a_card_is_said_when_it_is_checked_and_when_it_is_played(cli: Cli, own: Path) -> None:
+    path = own / "prompts" / "networks" / "two_coasts.yaml"
+    text = path.read_text("utf-8").replace("haicang, share: 0.5", "haicang, share: 0.9")
+    path.write_text(text.replace("count: 10,", "count: 0,").replace("central_rule: 4", "central_rule: null"), "utf-8")
+    shares = "warning: regions.0.kinds: these shares sum to 1.8 and are taken as 0.5, 0.5"
+    told = cli("validate", own)
+    for said in (shares, "warning: pilots.count: no place begins, and no order comes from above", "warnings: 2"):
+        assert said in told.out
+    assert f"{path}:{text[: text.index('kinds:')].count(chr(10)) + 1}: " in told.out
+    assert shares in cli("validate", path).out
+    played = cli("diffuse", "run", "two_coasts", "--content", own, *SMALL)
+    assert (played.code, shares in played.err) == (0, True), played.err
+    assert "no place begins" in played.err
+    ordered = cli("diffuse", "run", "two_coasts", "--content", own, *SMALL, "--central-rule", "4")
+    assert "no place begins" not in ordered.err
 
 
 def test_a_country_is_taken_out_as_tables(cli: Cli, own: Path, tmp_path: Path) -> None:

@@ -7,13 +7,15 @@ import re
 import time
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from sandbox.cli import progress
-from sandbox.cli.progress import bar
+from sandbox.cli.progress import bar, counting
+from sandbox.content.language import Lang
 from sandbox.content.skeletons import skeleton
 from sandbox.errors import EndpointError
 from tests.benchmarks.stub import Paced
@@ -176,4 +178,23 @@ async def test_outside_of_a_terminal_the_last_line_says_how_it_ended(
     await progress.with_lines(judge(), lambda: f"{judged} of 2 sessions judged", silent=False)
     assert capsys.readouterr().err.splitlines()[-1] == "2 of 2 sessions judged"
     await progress.with_lines(asyncio.sleep(0), lambda: "soon done", silent=False)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"), [("en", "Countries: 2 of 1,000, about 166 min left"), ("zh", "大约还要166分钟")]
+)
+def test_without_a_terminal_what_takes_minutes_says_how_long(
+    lang: Lang, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sandbox.cli.translation.LANG", lang)
+    moments = iter((0.0, 10.0, 12.0, 12.5))
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+    with counting("Countries", 1000, False, left=True) as (_, advance):
+        for _ in range(3):
+            advance(1)
+    said = capsys.readouterr().err
+    assert (told in said, len(said.splitlines())) == (True, 1), "soon, then less often"
+    with counting("Countries", 1000, True, left=True) as (_, advance):
+        advance(1)
     assert capsys.readouterr().err == ""

@@ -56,6 +56,8 @@ def test_a_fact_is_told_by_how_many_seeds_show_it_by_a_fifth_and_how_many_in_its
     assert verdict(*[large] * 3, *[none] * 2) == "open", "of five seeds three say nothing"
     assert verdict(*[(np.nan, 0.2)] * 25) == "open", "nobody could measure it"
     assert Shown("cohorts", np.array([large, small, (np.nan, 0.1)])).measured == 2
+    few, many = (Shown("cohorts", np.linspace((0.0, 0.0), (1.0, 1.0), seeds)).band[0] for seeds in (5, 11))
+    assert (few, many) == ((0.0, 0.5, 1.0), (0.1, 0.5, 0.9)), "of few seeds the band leaves none out"
 
 
 def test_what_makes_all_places_quicker_later_on_is_not_taken_for_an_effect_of_the_group() -> None:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from sandbox.content.network_card import Country
 from sandbox.diffusion.network import made, rows
-from sandbox.diffusion.spread import at_line
+from sandbox.diffusion.spread import DIGITS, at_line
 from tests.content.folders import LIBRARY, numbers_differ, scripts_mixed, texts
 from tests.diffusion.countries import country
 
@@ -59,6 +59,10 @@ def test_what_comes_to_the_line_as_a_product_is_at_the_line() -> None:
     product = np.float32(0.6) * np.float32(0.5) - np.float32(3e-8)
     assert float(product) < 0.3
     assert product >= at_line(0.3) > np.float32(0.2999)
+    for line in (0.05, 0.2, 0.3, 0.45, 1.0):
+        near = np.float32(line) + np.arange(-40, 40, dtype=np.float32) * np.spacing(np.float32(line))
+        exported = [round(each, DIGITS) >= line for each in near.tolist()]
+        assert (near >= at_line(line)).tolist() == exported, "who is at the line in a table is so in the curves"
 
 
 def test_neighbours_of_a_plain_lie_near() -> None:

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from sandbox.content.experiment_card import Design
+from sandbox.content.language import LANGUAGES
+from sandbox.content.words import Words
 from sandbox.errors import ContentError
 from sandbox.experiment.analysis.analysis import analyse
 from sandbox.experiment.planning.design import open_design
@@ -94,6 +97,21 @@ def test_an_effect_is_of_the_countries_in_which_its_arm_was_played() -> None:
     assert "no orders and training in Sideways between peers" in page
     assert "with odds that lean on how they stand" in page
     assert "each act that is allowed is as likely as any other" not in page
+    asked = [each.model_dump() | {"arm": "between_peers", "at": {}, "base": ""} for each in design.hypotheses[:1]]
+    compared = Design.model_validate(
+        design.model_dump(exclude={"factors"})
+        | {"arms": "network", "base": "from_the_top", "hypotheses": asked,
+           "factors": {"network": ["from_the_top", "between_peers"], "districts": [2000]}}
+    )  # fmt: skip
+    of_both = [
+        {**row, "arm": row["scenario"], "scenario": "countries", "block": f"countries/{row['replicate']}"}
+        for row in rows if row["arm"] == "nothing"
+    ]  # fmt: skip
+    for lang in LANGUAGES:
+        page = to_markdown(experiment_report(analyse(compared, of_both), LIBRARY, lang))
+        assert Words(lang)("experiment_report.care.compared") in page
+        assert Words(lang)("experiment_report.care.cases.one") not in page, "arms are no sample of cases"
+        assert Words(lang)("experiment_report.hypotheses.pairs", pairs=5, cases=1) not in page
     full = [{**row, "outcomes": {"spread_gap": 0.0, "spread_substance": 1.0}} for row in rows]
     page = to_markdown(experiment_report(analyse(design, full), LIBRARY, "en"))
     assert "played for fewer or more periods the arms may differ otherwise" in page

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pyarrow import parquet
 
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.network_card import MECHANISMS
@@ -87,6 +88,9 @@ def test_every_column_is_explained(tmp_path: Path, lang: Lang) -> None:
     assert [path.name for path in paths[:-1]] == [f"{name}.{form}" for form in ("csv", "parquet") for name in TABLES]
     book = paths[-1].read_text(encoding="utf-8")
     assert program() in book
+    for name in TABLES:
+        written = parquet.read_table(tmp_path / f"{name}.parquet")
+        assert written.num_rows == len(rows(tmp_path, name)) > 0, "each format holds all rows"
     for columns in TABLES.values():
         for column in columns:
             (line, *_) = (line for line in book.splitlines() if line.startswith(f"| `{column}` |"))

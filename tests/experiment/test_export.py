@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from pyarrow import parquet
@@ -20,6 +21,7 @@ from sandbox.errors import StorageError
 from sandbox.experiment.export import export as exporting
 from sandbox.experiment.export.export import Exported, export
 from sandbox.experiment.export.log_rows import table_csv
+from sandbox.experiment.export.sheets import sheets_in
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.playing.worker import Finished, Worker
 from sandbox.experiment.store.store import Store
@@ -158,7 +160,7 @@ def test_a_column_without_words_is_told_before_anything_is_written(
     assert not (tmp_path / "new").exists()
 
 
-def test_no_text_is_a_formula_where_a_spreadsheet_opens_it() -> None:
+def test_no_text_is_a_formula_where_a_spreadsheet_opens_it(tmp_path: Path) -> None:
     cases: list[str] = [
         *("=1+1", "+86 138", "-", "- a", "@SUM(A1)", "  =1", "\t=1", "\r=1", "\n", "＝1", "＋1", "－1", "＠1"),
         *("a;=1", "a;b;\t =1", "a\n=1", "a\r\n +1", "a\r=1"),
@@ -172,6 +174,16 @@ def test_no_text_is_a_formula_where_a_spreadsheet_opens_it() -> None:
         )  # what is a cell of its own in a country that separates cells by semicolons
         assert not [piece for piece in pieces if piece.strip() and piece.strip()[0] in "=+-@＝＋－＠"]
         assert not cell[0].isspace()
+    kinds = {"says": "s", "number": "f", "so": "b"}
+    with sheets_in(tmp_path, {"rows": kinds, "columns": kinds}, ("csv",)) as sheets:
+        columns: dict[str, list[Any]] = {
+            "number": [-1.5, None] * len(cases),
+            "so": [True, False] * len(cases),
+            "says": [*cases, *cases],
+        }
+        sheets["columns"].write_columns(columns)
+        sheets["rows"].write(dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
+    assert (tmp_path / "columns.csv").read_bytes() == (tmp_path / "rows.csv").read_bytes()
 
 
 def test_no_text_in_csv_steers_a_terminal() -> None:

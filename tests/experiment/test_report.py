@@ -35,7 +35,7 @@ from sandbox.report.document.docx import to_docx
 from sandbox.report.document.drawing import chart_files
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
-from sandbox.report.figures import chance, finer, percent, points
+from sandbox.report.figures import chance, change, end, finer, percent, points
 from sandbox.report.pages.experiment import _said, experiment_report
 from sandbox.report.pages.experiment.arms import told as told_apart
 from sandbox.report.pages.experiment.figures import _few
@@ -729,7 +729,10 @@ def test_a_verdict_says_how_large_an_effect_is() -> None:
 def test_an_interval_has_decimals_enough_to_tell_its_ends_apart() -> None:
     ends = (0.2, 0.3), (0.237, 0.243), (0.2399, 0.2403), (0.1, 0.1)
     assert [finer(OUTCOME, *each) for each in ends] == [0, 1, 2, 0]
-    assert (finer(OUTCOME, 0.0004, 0.3), finer(OUTCOME, -0.0996, 0.0998, (0.0, 0.1, -0.1))) == (1, 2), "a side is kept"
+    assert (end(OUTCOME, 0.0004), end(OUTCOME, 0.3)) == ("+0.04", "+30"), "a side is kept, the other end as it is"
+    spread = change(OUTCOME, 0.00047, sign=False, fine=finer(OUTCOME, 0.0, 0.00047))
+    assert spread == "0.05", "a spread that is there is no 0"
+    assert (end(OUTCOME, -0.0996, (0.0, 0.1, -0.1)), end(OUTCOME, 0.0998, (0.1,))) == ("−9.96", "+9.98")
     assert [chance(p) for p in (0.0496, 0.0499999, 0.05, 0.0504, 0.2, 0.0009)] == [
         "0.0496", "0.0499999", "0.050", "0.050", "0.200", "< 0.001"
     ]  # fmt: skip

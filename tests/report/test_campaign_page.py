@@ -23,7 +23,7 @@ from sandbox.game.review.lasting import says_no_more
 from sandbox.record.folder import SessionFolder
 from sandbox.report.campaign_words import CampaignStory
 from sandbox.report.document.blocks import Paragraph, ReportDocument, Section, Span, every_block
-from sandbox.report.document.chart import Heat
+from sandbox.report.document.chart import Curves, Heat
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.figures import percent
 from sandbox.report.pages.campaign import campaign_report
@@ -310,7 +310,9 @@ def test_a_year_is_told_in_two_sentences_by_how_little_and_what_nobody_kept() ->
     first = "柳园东区和柳园后巷并列第一，H值0.89，比柳园西区高0.04；柳园西区垫底，换来区里约谈"
     assert story.year(3)[0].startswith(first)
     assert story.year(2)[1].endswith("到期的63件事，兑现了46件，部分兑现17件。")
-    assert "其中1个跟看到的一样（当中1个上级也是这样要求的；抽签平均会有1.4个）" in story.year(3)[1]
+    assert (
+        "其中照看到的办法定的有1个，这里面上级本来就这样要求的有1个（要是抽签来定，平均会有1.4个）" in story.year(3)[1]
+    )
     state, story = _story("en")
     first, second = story.year(1)
     assert first.startswith("Liuyuan Back Lane came first with H 0.95, 0.02 ahead of Liuyuan East; Liuyuan West came")
@@ -318,7 +320,7 @@ def test_a_year_is_told_in_two_sentences_by_how_little_and_what_nobody_kept() ->
     assert second == "Of what fell due, 28 of 43 were kept, 14 in part."
     first, second = story.year(3)
     assert "which brings a talk with the district" in first
-    assert "1 came out as seen (1 of these also as ordered" in second
+    assert "with such an option: 1, of which as the city had ordered: 1 (drawn by lot it would be" in second
     level = replace(state, rankings={1: tuple({**each, "h": 0.5} for each in state.rankings[1])}, transfers={})
     assert CampaignStory(level, LIBRARY).year(1)[0] == "All shared the first place with H 0.50."
     heights = {each["community"]: 0.5 for each in state.rankings[1]}
@@ -338,6 +340,8 @@ def test_a_year_is_told_in_two_sentences_by_how_little_and_what_nobody_kept() ->
 def test_how_far_plans_and_decisions_went_is_told_and_that_they_went_apart(lang: Lang, crossed: str) -> None:
     document = campaign_report(campaign(lang), LIBRARY)
     heats = {block.anchor: block for block in every_block(document) if isinstance(block, Heat)}
+    both = [block.scale for block in every_block(document) if isinstance(block, Curves)]
+    assert {(scale.low, scale.high) for scale in both} == {(both[0].low, both[0].high)}, "H and P have one axis"
     first, last = (
         [[row.cells[year].shade for row in heats[what].rows] for what in ("alike", "same")] for year in (0, -1)
     )

@@ -136,17 +136,21 @@ def test_who_wrote_the_gold_set_stands_wherever_reliability_is_claimed(lang: Lan
     assert nobody in words("experiment_report.judges.note")
 
 
-def test_the_headline_of_a_country_has_its_doubt_and_other_lines_beside_it() -> None:
-    lang: Lang = "en"
+@both
+def test_the_headline_of_a_country_has_its_doubt_and_other_lines_beside_it(lang: Lang) -> None:
     words, document = Words(lang), diffusion_report(spread(), LIBRARY, lang, "runs/small")
     opening = Page(to_html(document)).sections[""]
     seeds, ends = len(spread().plan.seeds), words("spread_page.ends.whole")
     assert words("spread_page.answer.doubt", seeds=seeds, ends=ends) in opening
     line = spread().plan.country.line
     reached = spread().districts.substance
+    told = []
     for each in (line - 0.1, line, line + 0.1):
         share = f"{100 * float((reached >= round(each, 2)).mean()):.0f}%"
-        assert words("spread_page.answer.at_line", line=f"{each:g}", share=share) in opening
+        told.append(words("spread_page.answer.at_line", line=f"{each:g}", share=share))
+    lines = words("spread_page.answer.lines", seed=1, seeds=seeds, shares=words("list").join(told))
+    assert lines in opening, "the headline is of all countries, these are of one"
+    assert words("spread_page.taught.restated") in Page(to_html(document)).sections["taught"]
     assert {"moves", "literature"}.isdisjoint(section.anchor for section in document.sections)
 
 

@@ -196,8 +196,9 @@ def test_squares_stand_for_cities_where_places_are_many(monkeypatch: pytest.Monk
 def test_it_says_who_taught_whom() -> None:
     page = to_html(report())
     rows = {row[0]: row[1:] for row in table_rows(page)}
+    assert rows["How it came"][-1] == Words("en")("spread_page.share"), "of all places, as the curves above"
     assert rows["Order from above"][0] == "2"
-    assert rows["Tour to a neighbour"] == ["–", "3", "2", "1", "75%"]
+    assert rows["Tour to a neighbour"] == ["–", "3", "2", "1", "50%"]
     assert next(row for row in table_rows(page) if row[0].startswith("District 0,"))[1] == "2"
 
 
@@ -275,6 +276,9 @@ def test_it_says_where_the_model_disagrees_with_the_literature() -> None:
 def test_a_figure_of_a_fact_has_its_range_over_seeds(lang: Lang) -> None:
     figures = np.linspace((0.30, 0.20), (0.40, 0.30), 11)
     told = Page(to_html(report(lang, facts=(Shown("cohorts", figures),)))).sections["literature"]
+    ends = {seeds: Words(lang)(f"spread_page.ends.{name}") for seeds, name in ((5, "whole"), (25, "middle"))}
+    few = Page(to_html(report(lang, facts=(Shown("cohorts", figures[:5]),)))).sections["literature"]
+    assert (ends[25] in told, ends[5] in told, ends[5] in few) == (True, False, True)
     words = Words(lang)
     first, second = (f"{middle}{words.paren(ends)}" for middle, ends in (("0.35", "0.31–0.39"), ("0.25", "0.21–0.29")))
     assert words("diffusion.shown.cohorts", first=first, second=second) in told

@@ -248,7 +248,7 @@ async def test_from_the_home_page_to_what_if_residents_could_veto_are_six_clicks
         assert await answer.inner_text() == told
         await teacher.unfold("[data-figures]")
         await page.get_by_text(words("whatif.page.notes")).click()
-        compared = words("whatif.page.rest", same=0, open=0).partition("0")[0]
+        compared = words("whatif.page.rest", small=0, open=0).partition("0")[0]
         await expect(page.locator("li", has_text=compared)).to_be_visible()
         await page.click("[data-options]")
         faults += await check(page, "answer")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,9 @@ from sandbox.content.words import Words
 from sandbox.diffusion.deck import CHANNELS
 from sandbox.diffusion.history import History
 from sandbox.diffusion.network import ABOVE, NEVER, SpreadNetwork
-from sandbox.diffusion.spread import Course, Spread, SpreadPlan, at_line
+from sandbox.diffusion.spread import DIGITS, Course, Spread, SpreadPlan, at_line
 from sandbox.experiment.export.codebook import columns_told, write_codebook
-from sandbox.experiment.export.sheets import Form, Row, sheets_in
+from sandbox.experiment.export.sheets import Columns, Form, Row, sheets_in
 
 _SERIES = {
     "in_form": "form", "in_substance": "substance", "at_once": "at_once", "mean_h": "hierarchical",
@@ -50,12 +51,14 @@ _NAMED = dict.fromkeys(("place", "called", "province", "office", "teacher", "nei
 
 
 def export_country(
-    spread: Spread, histories: Iterable[History], folder: Path, forms: Sequence[Form] = ("csv",), lang: Lang = "en"
+    spread: Spread, histories: Iterable[History], folder: Path, forms: Sequence[Form] = ("csv",), lang: Lang = "en",
+    written: Callable[[int], None] = lambda _: None,
 ) -> tuple[Path, ...]:  # fmt: skip
     """Write a country as tables, with a codebook; return the files.
 
     Curves are of all seeds and arms; places, their periods and their ties are of ``histories``, one for each seed
-    wanted. The folder is made if needed, and files in it are replaced; ``lang`` is the language of the codebook.
+    wanted. The folder is made if needed, and files in it are replaced; ``lang`` is the language of the codebook;
+    ``written`` is called with the number of each further rows of ``place_periods``.
 
     Raises:
         InputError: Parquet is wanted and the extra is missing; or as `history`.
@@ -68,8 +71,9 @@ def export_country(
         sheets["curves"].write(curves_of(spread))
         for each in histories:
             seeds.append(each.seed)
-            for name, rows in rows_of_places(spread.plan, each):
-                sheets[name].write(rows)
+            for name, columns in columns_of_places(spread.plan, each):
+                sheets[name].write_columns(columns)
+                written(len(columns["seed"]) if name == "place_periods" else 0)
     words = Words(lang)
     title = words("experiment.codebook.country", network=country.id, seeds=words.join(map(str, seeds)))
     book = write_codebook(folder, title, _notes(spread, words), told, lang, about="experiment.codebook.places")
@@ -105,16 +109,16 @@ def curve_of(course: Course) -> Iterator[Row]:
     """Yield a row per period of one country; period 0 is the state before the first."""
     series: dict[str, list[Any]] = {"period": list(range(len(course.form)))}
     series |= {name: _numbers(getattr(course, field)) for name, field in _SERIES.items()}
-    return _rows({**series, "versions": course.versions.tolist(), "meetings": course.meetings.sum(axis=1).tolist()})
+    return rows_of({**series, "versions": course.versions.tolist(), "meetings": course.meetings.sum(axis=1).tolist()})
 
 
-def rows_of_places(plan: SpreadPlan, history: History) -> Iterator[tuple[str, Iterator[Row]]]:
-    """Yield names of tables with rows: of places, of their periods (period by period), and of their ties."""
+def columns_of_places(plan: SpreadPlan, history: History) -> Iterator[tuple[str, Columns]]:
+    """Yield names of tables with columns: of places, of their periods (period by period), and of their ties."""
     country = plan.country
     lies = {"seed": [history.seed] * len(history.network), **_lies(country, history)}
     yield "places", _places(country, history, lies)
-    for rows in _periods(plan, history, lies):
-        yield "place_periods", rows
+    for columns in _periods(plan, history, lies):
+        yield "place_periods", columns
     yield "ties", _ties(country, history)
 
 
@@ -140,9 +144,9 @@ def _lies(country: Country, history: History) -> dict[str, list[Any]]:
     }  # fmt: skip
 
 
-def _places(country: Country, history: History, lies: Mapping[str, Sequence[Any]]) -> Iterator[Row]:
+def _places(country: Country, history: History, lies: Columns) -> Columns:
     ended, own, position = history.districts, country.own, history.network.position
-    columns = {
+    return {
         **lies, **({"called": own.names} if own else {}), "x": _numbers(position[:, 0]), "y": _numbers(position[:, 1]),
         "form_at": _known(ended.form_at), "substance_at": _known(ended.substance_at),
         "substance_end": _numbers(ended.substance), "last_h": _numbers(ended.hierarchical),
@@ -152,11 +156,10 @@ def _places(country: Country, history: History, lies: Mapping[str, Sequence[Any]
         "channel": _named(CHANNELS, ended.channel), "mechanism": _named(MECHANISMS, ended.mechanism),
         "teacher": _called(country, ended.teacher), "met_at": _known(ended.met_at),
     }  # fmt: skip
-    return _rows(columns)
 
 
-def _periods(plan: SpreadPlan, history: History, lies: Mapping[str, Sequence[Any]]) -> Iterator[Iterator[Row]]:
-    """Yield the rows of each period; values of other places are those before the period."""
+def _periods(plan: SpreadPlan, history: History, lies: Columns) -> Iterator[Columns]:
+    """Yield the columns of each period; values of other places are those before the period."""
     network, ended, rule = history.network, history.districts, plan.central_rule
     count, near, begins = len(network), network.neighbours, history.pilot > 0
     siblings = np.bincount(network.city)[network.city] - 1
@@ -171,7 +174,7 @@ def _periods(plan: SpreadPlan, history: History, lies: Mapping[str, Sequence[Any
     for period, moment in enumerate(history.moments, start=1):
         before, deep = ((at != NEVER) & (at < period) for at in (form_at, deep_at))
         beside = np.bincount(network.city, before)[network.city] - before
-        yield _rows({
+        yield {
             **lies, "period": [period] * count, "central_rule": [rule is not None and period >= rule] * count,
             "order_here": moment.ordered.tolist(), "promoted_here": moment.promoted.tolist(),
             "agenda_here": moment.agenda.tolist(), "neighbours_form": mean(before), "neighbours_substance": mean(deep),
@@ -184,7 +187,7 @@ def _periods(plan: SpreadPlan, history: History, lies: Mapping[str, Sequence[Any
             "meeting_fails": moment.failed.tolist(), "takes_up": (form_at == period).tolist(),
             "has_form": (before | (form_at == period)).tolist(),
             "had_substance": ((deep_at != NEVER) & (deep_at <= period)).tolist(),
-        })  # fmt: skip
+        }  # fmt: skip
         failures = failures + moment.failed
 
 
@@ -209,14 +212,14 @@ def _behind(network: SpreadNetwork, deep: NDArray[np.bool_]) -> list[float | Non
     return _numbers(np.maximum(0, ahead - own)[province])
 
 
-def _ties(country: Country, history: History) -> Iterator[Row]:
+def _ties(country: Country, history: History) -> Columns:
     network = history.network
     ends = np.repeat(np.arange(len(network)), np.diff(network.offsets))
     each = ends < network.neighbours
-    return _rows({
+    return {
         "seed": [history.seed] * int(each.sum()), "place": _called(country, ends[each]),
         "neighbour": _called(country, network.neighbours[each]), "weight": _numbers(_weights(network)[each]),
-    })  # fmt: skip
+    }  # fmt: skip
 
 
 def _weights(network: SpreadNetwork) -> NDArray[Any]:
@@ -234,7 +237,8 @@ def _named(names: Sequence[str], numbers: Iterable[Any]) -> list[str | None]:
     return [None if number == NEVER else names[number] for number in numbers]
 
 
-def _rows(columns: Mapping[str, Sequence[Any]]) -> Iterator[Row]:
+def rows_of(columns: Columns) -> Iterator[Row]:
+    """Yield the rows of columns."""
     return (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
 
 
@@ -243,7 +247,7 @@ def _shares(have: NDArray[Any], whole: NDArray[Any]) -> list[float | None]:
 
 
 def _numbers(values: NDArray[Any]) -> list[float | None]:
-    return [None if np.isnan(value) else round(float(value), 5) for value in values]
+    return [None if isnan(value) else round(value, DIGITS) for value in values.tolist()]
 
 
 def _known(periods: NDArray[np.int16]) -> list[int | None]:

@@ -19,16 +19,18 @@ from sandbox.record.folder import make_private, writable
 Form = Literal["csv", "parquet"]
 FORMATS: tuple[Form, ...] = ("csv", "parquet")
 Row = dict[str, Any]
+Columns = Mapping[str, Sequence[Any]]
 
 # Beginnings of formulas, with full-width signs; in some spreadsheets a semicolon or a new line also ends a cell.
 _FORMULA = re.compile(r"^(?=[\t\n])|(^|[;\t\n])(?=[^\S\t\n]*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_NUMBERS = ("i", "f")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
 def csv_text(columns: Iterable[str], rows: Iterable[Row]) -> str:
     """Return rows as CSV; mappings are written as JSON, and columns that a row lacks are empty."""
     text = io.StringIO()
-    _Csv(text, columns).write(rows)
+    _Csv(text, dict.fromkeys(columns, "s")).write(rows)
     return text.getvalue()
 
 
@@ -68,17 +70,31 @@ class Sheets:
 
     def write(self, rows: Iterable[Row]) -> None:
         """Write rows; columns that a row lacks are empty, and mappings are written as JSON."""
+        rows = list(rows)  # each format goes through them
         for sheet in self._sheets:
             sheet.write(rows)
 
+    def write_columns(self, columns: Columns) -> None:
+        """Write many rows at once, given as all columns of the table, each of its kind; empty cells are None."""
+        for sheet in self._sheets:
+            sheet.write_columns(columns)
+
 
 class _Csv:
-    def __init__(self, file: TextIO, columns: Iterable[str]) -> None:
-        self._writer = csv.DictWriter(file, list(columns), lineterminator="\n")
+    def __init__(self, file: TextIO, kinds: Mapping[str, str]) -> None:
+        self._writer, self._kinds = csv.DictWriter(file, list(kinds), lineterminator="\n"), kinds
         self._writer.writeheader()
+        self._cells = _Cells()
 
     def write(self, rows: Iterable[Row]) -> None:
         self._writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+
+    def write_columns(self, columns: Columns) -> None:
+        cells = (
+            columns[name] if kind in _NUMBERS else map(self._cells.__getitem__, columns[name])
+            for name, kind in self._kinds.items()
+        )
+        self._writer.writer.writerows(zip(*cells, strict=True))
 
 
 class _Parquet:
@@ -94,9 +110,10 @@ class _Parquet:
             command = "pip install 'governance-sandbox[lab]'"
             raise refusal("experiment.refused.extra", what="Parquet", command=command) from error
         types = {"s": pa.string(), "i": pa.int64(), "f": pa.float64(), "b": pa.bool_()}
-        self._table, self._schema = pa.Table, pa.schema([(name, types[kind]) for name, kind in kinds.items()])
+        self._table, self._concat = pa.Table, pa.concat_tables
+        self._schema = pa.schema([(name, types[kind]) for name, kind in kinds.items()])
         self._writer = parquet.ParquetWriter(stream, self._schema, compression="zstd")
-        self._rows: list[Row] = []
+        self._tables: list[Any] = []
 
     def __enter__(self) -> _Parquet:
         return self
@@ -107,17 +124,32 @@ class _Parquet:
         self._writer.close()
 
     def write(self, rows: Iterable[Row]) -> None:
-        self._rows += ({name: _flat(value) for name, value in row.items()} for row in rows)
-        if len(self._rows) >= self._MOST:
+        flat = [{name: _flat(value) for name, value in row.items()} for row in rows]
+        self._add(self._table.from_pylist(flat, schema=self._schema))
+
+    def write_columns(self, columns: Columns) -> None:
+        self._add(self._table.from_pydict(dict(columns), schema=self._schema))
+
+    def _add(self, table: Any) -> None:
+        self._tables.append(table)
+        if sum(each.num_rows for each in self._tables) >= self._MOST:
             self._flush()
 
     def _flush(self) -> None:
-        self._writer.write_table(self._table.from_pylist(self._rows, schema=self._schema))
-        self._rows = []
+        self._writer.write_table(self._concat([self._schema.empty_table(), *self._tables]).combine_chunks())
+        self._tables = []
 
 
 def _flat(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else value
+
+
+class _Cells(dict[Any, Any]):
+    """Values of text, or of yes and no, for cells of CSV: each is made once, as many rows repeat few of them."""
+
+    def __missing__(self, value: Any) -> Any:
+        self[value] = cell = _cell(value)
+        return cell
 
 
 def _cell(value: Any) -> Any:

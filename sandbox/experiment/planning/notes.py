@@ -238,7 +238,9 @@ def _on_clusters(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -
             said(f"experiment_report.factor.{name}") for name in OF_MODELS if len(design.factors.levels(name)) > 1
         ]
         yield said("plan.note.seeds", count=shared, factors=beside)
-    if scenarios < CLUSTERED:
+    if design.compares_countries:
+        yield said("plan.note.compared")
+    elif scenarios < CLUSTERED:
         yield said("plan.note.few", least=CLUSTERED, cases=cases, count=scenarios)
         if apart := [f"{item.hypothesis.id} ±{item.between:.2g}" for item in powers if item.between]:
             yield said("plan.note.apart", cases=cases, spreads=apart, count=scenarios)

@@ -11,7 +11,7 @@ from typing import Literal
 
 from sandbox.experiment.multiplicity import ALPHA, holm
 
-Verdict = Literal["more", "less", "small", "alone", "same", "open"]
+Verdict = Literal["more", "less", "small", "alone", "open"]
 FEWEST = 5
 """With fewer pairs there is no interval."""
 _Z = NormalDist().inv_cdf(1 - ALPHA / 2)
@@ -105,8 +105,8 @@ def error_of(changes: Sequence[float]) -> float:
 def verdicts(differences: Sequence[Difference], smallest: Sequence[float]) -> list[Verdict]:
     """Return the verdicts on several differences together.
 
-    If the whole interval is closer to 0 than the smallest difference that matters: ``small`` if it excludes 0, else
-    ``same``. If not: ``more`` or ``less`` if p is below 5% after Holm's correction for all differences; ``alone`` if
+    ``small`` if the whole interval is closer to 0 than the smallest difference that matters, whether or not it
+    excludes 0. If not: ``more`` or ``less`` if p is below 5% after Holm's correction for all differences; ``alone`` if
     only the interval excludes 0; else ``open``. ``smallest`` has the smallest difference that matters for each, in its
     unit.
     """
@@ -121,7 +121,7 @@ def _verdict(change: Difference, smallest: float, holds: bool) -> Verdict:
     if change.estimate is None or change.low is None:
         return "open"
     if change.within(smallest):
-        return "small" if change.clear else "same"
+        return "small"
     if not holds:
         return "alone" if change.clear else "open"
     return "more" if change.estimate > 0 else "less"

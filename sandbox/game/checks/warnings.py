@@ -9,9 +9,11 @@ from pydantic import BaseModel
 
 from sandbox.content.acts import has
 from sandbox.content.card_files import ContentKind
+from sandbox.content.country_doubts import country_doubts
 from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
 from sandbox.content.named import Named
+from sandbox.content.network_card import Country
 from sandbox.content.scenario_card import Scenario
 from sandbox.content.words import said
 from sandbox.content.yaml_source import Loc
@@ -85,6 +87,7 @@ def warnings(library: Library) -> list[Problem]:
         *_alike(library),
         *_curly(library),
         *_strange(library),
+        *_of_countries(library),
     ]
     for (model, closed), seats in shared.items():
         case, seat = next(iter(seats.items()))
@@ -196,6 +199,14 @@ def _curly(library: Library) -> Iterator[Problem]:
         if kind not in ("scenario", "experiment") and library.owns(kind, card):
             for loc, field, says in _in_quotes(library.cards[kind][card]):
                 yield Problem(library.where(kind, card, loc), field, says, "warning")
+
+
+def _of_countries(library: Library) -> Iterator[Problem]:
+    """Yield what is doubtful in countries of the user's own."""
+    for name, card in library.cards["network"].items():
+        if isinstance(card, Country) and library.owns("network", name):
+            for loc, field, says in country_doubts(card):
+                yield Problem(library.where("network", name, loc), field, says, "warning")
 
 
 def _strange(library: Library) -> Iterator[Problem]:

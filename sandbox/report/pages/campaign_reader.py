@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from math import nan
 
@@ -108,7 +107,8 @@ class CampaignReader(PageWords):
         for number, (name, values) in enumerate(zip(names, held, strict=True)):
             drawn = tuple(nan if value is None else value for value in values)
             curves.append(Curve(name, drawn, series=number, line=LINES[number % len(LINES)]))
-        scale = Scale.over(itertools.chain(*held), say(f"course_scale.{side}"), least=_LEAST)
+        every = (self.placed(round, each)[name] for name in SIDES for each in communities for round in self.rounds)
+        scale = Scale.over(every, say(f"course_scale.{side}"), least=_LEAST)  # one for both, which stand together
         last = (say("named", name=name, value=value) for name, value in zip(names, told[-1], strict=True))
         return Curves(
             f"course_{side}", say(f"course.{side}"), (say("head.year"), *names), years, scale, tuple(curves), told,

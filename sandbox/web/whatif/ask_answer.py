@@ -27,7 +27,7 @@ from sandbox.web.whatif.whatifs import RUNS, SEEDS, ModelsAnswer, WhatifAnswer, 
 
 _DECIDED = "decided"
 _LINES, _BEFORE = 6, 3
-_CLEAR, _SAME, _UNCLEAR = ("more", "less"), ("same", "small"), ("open", "alone")
+_CLEAR, _UNCLEAR = ("more", "less"), ("open", "alone")
 _IN_SHORT, _IN_LIST = 170, 90
 _TELLING: tuple[MarkKind, ...] = ("vote", "turn")
 
@@ -115,7 +115,7 @@ class AnswerView:
         for verdict in _CLEAR:
             if names := [self._comparing.figure(row.figure) for row in options if row.verdict == verdict]:
                 told.append(words(f"whatif.page.what.{verdict}", options=words("semi").join(names)))
-        how = "open" if any(row.verdict in _UNCLEAR for row in options) else "same"
+        how = "open" if any(row.verdict in _UNCLEAR for row in options) else "small"
         if any(row.verdict in _CLEAR for row in _conditions(answer)):
             how = "conditions"
         return words("gap").join(told or [words(f"whatif.page.what.{how}")]) if options else ""
@@ -129,11 +129,11 @@ class AnswerView:
             if row.verdict in _CLEAR and not row.figure.option
         ]
         options = sum(row.verdict in _CLEAR for row in rest if row.figure.option)
-        same, unclear = (sum(row.verdict in verdicts for row in rest) for verdicts in (_SAME, _UNCLEAR))
+        small, unclear = (sum(row.verdict in verdicts for row in rest) for verdicts in (("small",), _UNCLEAR))
         texts = [words("whatif.page.differ", outcomes=clear)] if clear else []
         if options:
             texts.append(words("whatif.page.differ_options", count=options))
-        return words("gap").join([*texts, words("whatif.page.rest", same=same, open=unclear)])
+        return words("gap").join([*texts, words("whatif.page.rest", small=small, open=unclear)])
 
     def _turned(self, answer: WhatifAnswer) -> int:
         return self._comparing.turned(self._session, answer.question)

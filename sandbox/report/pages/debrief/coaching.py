@@ -155,11 +155,11 @@ def _led_to(reader: DebriefReader, comparing: WhatIfWords, coached: Coached) -> 
     """Yield what the other acts led to: a row for each figure in which one of them may differ."""
     label, others = reader.label, coached.alternatives
     rows = list(zip(*(other.rows for other in others), strict=True))
-    differing = [row for row in rows if any(cell.verdict != "same" for cell in row)]
-    same = [comparing.figure(row[0].figure) for row in rows if row not in differing]
+    differing = [row for row in rows if any(cell.verdict != "small" for cell in row)]
+    small = [comparing.figure(row[0].figure) for row in rows if row not in differing]
     acts = [_move(reader, coached, other.act) for other in others]
     if not differing:
-        yield paragraph(label("whatif.coach.same", runs=RUNS, acts=acts, outcomes=same))
+        yield paragraph(label("whatif.coach.small", runs=RUNS, acts=acts, outcomes=small))
         return
     head = (label("whatif.outcome"), label("whatif.was.head"), *(label("whatif.coach.act", act=act) for act in acts))
     body: list[list[Inline]] = []
@@ -172,8 +172,8 @@ def _led_to(reader: DebriefReader, comparing: WhatIfWords, coached: Coached) -> 
             body[-1].append(below((said,), change))
     yield note(label("whatif.coach.played", runs=RUNS))
     yield table(label("whatif.coach.caption"), head, body, titled=False)
-    if same:
-        yield note(label("whatif.coach.rest", outcomes=same))
+    if small:
+        yield note(label("whatif.coach.rest", outcomes=small))
 
 
 def _course(reader: DebriefReader, comparing: WhatIfWords, coached: Coached) -> Details:

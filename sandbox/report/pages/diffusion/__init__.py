@@ -174,7 +174,10 @@ def _at_lines(reader: SpreadReader) -> Paragraph:
         for each in (round(each, 2) for each in lines)
         if 0 < each <= 1
     ]
-    return note(reader.say("answer.lines", shares=reader.label("list").join(shares)))
+    seeds, told = reader.spread.plan.seeds, reader.label("list").join(shares)
+    if len(seeds) == 1:
+        return note(reader.say("answer.lines.alone", shares=told))
+    return note(reader.say("answer.lines", shares=told, seed=seeds[0], seeds=len(seeds)))
 
 
 def _facts(reader: SpreadReader) -> Facts:

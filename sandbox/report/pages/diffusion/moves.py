@@ -20,7 +20,7 @@ from sandbox.report.document.blocks import Block, Section, Table
 from sandbox.report.document.chart import Chart, Dot, Scale, Strip
 from sandbox.report.document.compose import note, paragraph, table
 from sandbox.report.figures import NONE, decimal, percent, points, signed
-from sandbox.report.pages.diffusion.reader import SpreadReader, half_at, rate_named
+from sandbox.report.pages.diffusion.reader import SpreadReader, ends_told, half_at, rate_named
 from sandbox.report.pages.parts import PageWords
 
 _FORM, _SUBSTANCE, _AT_ONCE = 1, 0, 5
@@ -137,6 +137,12 @@ def facts_table(facts: Sequence[Shown], label: Words) -> Table:
     return table(label("diffusion.facts"), head, rows)
 
 
+def facts_note(label: Words, districts: int, seeds: int) -> Block:
+    """Return how the figures of facts are to be read, measured in countries of so many districts, a seed each."""
+    ends = ends_told(label, seeds)
+    return note(label("diffusion.facts_note", districts=f"{districts:,}", seeds=seeds, ends=ends))
+
+
 def _figures_told(fact: Shown, label: Words) -> str:
     *figures, last = fact.band
     names = ("first", "second", "third")
@@ -167,9 +173,9 @@ def literature(reader: SpreadReader, facts: Sequence[Shown]) -> Section | None:
     counts = {verdict: free.count(verdict) for verdict in get_args(Verdict)}
     told = [say("literature.told", count=len(facts), given=len(facts) - len(free), free=len(free), **counts)]
     told += [say("literature.disagrees")] if counts["missing"] else []
-    size = {"districts": f"{min(reader.country.districts, SMALL):,}", "seeds": len(facts[0].figures)}
+    size = {"districts": min(reader.country.districts, SMALL), "seeds": len(facts[0].figures)}
     summary = paragraph(label("gap").join(told))
-    blocks = (summary, facts_table(facts, label), note(label("diffusion.facts_note", **size)))
+    blocks = (summary, facts_table(facts, label), facts_note(label, **size))
     return Section("literature", say("literature"), blocks)
 
 

@@ -11,6 +11,7 @@ from sandbox.content.changes import changed_in, changes_in
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
+from sandbox.content.words import Words
 from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks.rows import Variants
 from sandbox.diffusion.spread import MANY_SEEDS, Band, Spread, SpreadArm, band_cuts
@@ -166,7 +167,7 @@ class SpreadReader(PageWords):
 
     def band_ends(self, seeds: int) -> str:
         """Return between which ends a band over so many seeds lies."""
-        return self.say("ends.middle" if seeds >= MANY_SEEDS else "ends.whole")
+        return ends_told(self.label, seeds)
 
     @property
     def pilots_told(self) -> str:
@@ -265,6 +266,11 @@ def rate_named(words: PageWords, path: str) -> str:
     name = words.label.of("diffusion.mechanism", group)
     known = words.say(f"rate.{rate}") if f"spread_page.rate.{rate}" in words.label else rate
     return words.label("colon").join((name[:1].upper() + name[1:], known))
+
+
+def ends_told(label: Words, seeds: int) -> str:
+    """Return between which ends a band over so many seeds lies."""
+    return label(f"spread_page.ends.{'middle' if seeds >= MANY_SEEDS else 'whole'}")
 
 
 def half_at(arm: SpreadArm, name: str) -> tuple[float, int]:

@@ -25,7 +25,8 @@ def taught(reader: SpreadReader) -> Section:
     """Return the section on who taught whom."""
     say = reader.say
     from_below = note(say("taught.absorption") if "absorption" in reader.on else "")
-    blocks = filled(by_mechanism(reader), from_below, by_channel(reader), *who_taught(reader, _TEACHERS))
+    restated = note(say("taught.restated"))
+    blocks = filled(by_mechanism(reader), restated, from_below, by_channel(reader), *who_taught(reader, _TEACHERS))
     return Section("taught", say("taught"), blocks)
 
 
@@ -33,16 +34,16 @@ def who_taught(reader: SpreadReader, most: int) -> tuple[Block, ...]:
     """Return through which channels and from where places adopted under the first seed, and the strongest teachers."""
     say, spread = reader.say, reader.spread
     teaching = spread.taught(most)
-    whole, rows = max(1, int(teaching.counts.sum())), []
+    rows = []
     for place, channel in enumerate(CHANNELS):
         counts = [int(count) for count in teaching.counts[place]]
         if any(counts):
             cells = (f"{count:,}" if count else "–" for count in counts)
-            rows.append((reader.card("arrival", channel), *cells, percent(sum(counts) / whole)))
+            rows.append((reader.card("arrival", channel), *cells, percent(sum(counts) / reader.country.districts)))
     if not rows:
         none = {"pilots": f"{int(reader.plan.courses[0].pilots.sum()):,}", "districts": f"{reader.country.districts:,}"}
         return (note(say("taught.none", seed=spread.plan.seeds[0], **none)),)
-    head = (say("taught.channel"), *(reader.label(f"diffusion.from.{name}") for name in _FROM), say("share_of"))
+    head = (say("taught.channel"), *(reader.label(f"diffusion.from.{name}") for name in _FROM), say("share"))
     seed = note(say("taught.seed", seed=spread.plan.seeds[0]))
     cases = filled(note(_other_case(reader)))
     cases = filled(note(reader.label("gap").join([*_reasons(reader), *_learned(reader)])), *cases)

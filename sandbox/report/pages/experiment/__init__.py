@@ -13,6 +13,7 @@ from sandbox.experiment.outcomes import known_outcome
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Callout, Facts, ReportDocument
 from sandbox.report.document.compose import Inline, bullets, filled, note, paragraph
+from sandbox.report.figures import finer
 from sandbox.report.pages.experiment.account import account
 from sandbox.report.pages.experiment.arms import arms, told
 from sandbox.report.pages.experiment.figures import forest, others_chart
@@ -112,7 +113,7 @@ def facts(reader: ExperimentReader) -> Facts:
         "sessions": sessions,
         "compared": reader.say(f"factor.{design.arms}") + reader.label.paren(str(len(analysis.arms))),
         "base": reader.base,
-        "cases": str(len(analysis.scenarios)),
+        "cases": "" if design.compares_countries else str(len(analysis.scenarios)),
         "replicates": str(design.replicates),
         "played": " – ".join(analysis.played),
         "model": reader.models,
@@ -137,7 +138,7 @@ def _lead(reader: ExperimentReader, tested: Tested) -> str:
         given = name.outcome in reader.analysis.summaries
         return reader.say("lead.none" if given or not known_outcome(name.outcome).own else "lead.not_given", **values)
     pair = effect.pair
-    fine = reader.finer(name.outcome, pair.low, pair.high)
+    fine = finer(name.outcome, pair.low, pair.high)
     if name.against:
         at, against = (reader.level(name.factor, levels[name.factor]) for levels in (name.at, name.against))
         values |= {"at": at, "against": against}
@@ -158,7 +159,7 @@ def _lead(reader: ExperimentReader, tested: Tested) -> str:
     if pair.low is None or pair.high is None:
         key = "ruled" if effect.ruled else "alike" if pair.alike or pair.zero else "without"
         return held + reader.say(f"lead.{key}", **values)
-    interval = reader.interval(name.outcome, pair.low, pair.high, fine)
+    interval = reader.interval(name.outcome, pair.low, pair.high)
     told = reader.say("lead.zero" if pair.zero else "lead.with", **values, interval=interval)
     return held + told + _by_case(reader, name.outcome, effect)
 

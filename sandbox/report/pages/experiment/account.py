@@ -115,7 +115,8 @@ def _sentences(reader: ExperimentReader) -> Iterator[tuple[str, str]]:
     yield "design", reader.say(
         "methods.design", arms=len(analysis.arms), factor=reader.say(f"factor.{design.arms}"), base=reader.base,
     )  # fmt: skip
-    yield "design", reader.counted("methods.cases", len(analysis.scenarios))
+    if not design.compares_countries:
+        yield "design", reader.counted("methods.cases", len(analysis.scenarios))
     yield "design", reader.counted("methods.replicates", design.replicates)
     others = (name for name in design.varied if name not in (design.arms, design.case))
     beside = [name for name in others if len(design.factors.levels(name)) > 1]

@@ -11,7 +11,7 @@ from sandbox.experiment.analysis.pairs import Pair, Share
 from sandbox.experiment.analysis.results import FEWEST, Effect, Tested, Verdict
 from sandbox.experiment.multiplicity import ALPHA
 from sandbox.report.document.compose import Inline, below
-from sandbox.report.figures import chance, change, decimal, finer, is_share, percent, short, signed
+from sandbox.report.figures import chance, change, decimal, end, finer, is_share, percent, short, signed
 from sandbox.report.pages.experiment.names import ExperimentNames
 
 _WITHOUT_SIZE: tuple[Verdict, ...] = ("ruled", "constant", "alike", "untested", "selected")
@@ -130,8 +130,7 @@ class ExperimentReader(ExperimentNames):
         if tested.bounds is None:
             return []
         outcome = tested.hypothesis.outcome
-        fine = self.finer(outcome, *tested.bounds)
-        return [self.say("bounds", between=self.interval(outcome, *tested.bounds, fine))]
+        return [self.say("bounds", between=self.interval(outcome, *tested.bounds))]
 
     def size(self, tested: Tested) -> str:
         """Return how large an effect is, compared with the smallest that was to matter, or why that cannot be told."""
@@ -146,10 +145,11 @@ class ExperimentReader(ExperimentNames):
             return []
         return [self.say(f"size.{why}", clusters=self.drawn(effect), count=tested.family)]
 
-    def finer(self, outcome: str, low: float | None, high: float | None) -> int:
-        """Return how many more decimals an interval needs, so that no end reads otherwise than a verdict takes it."""
+    def _ends(self, outcome: str, low: float, high: float, fine: int) -> str:
+        """Return the range between two differences, of which no end reads otherwise than a verdict takes it."""
         smallest = [item.smallest for item in self.design.hypotheses if item.outcome == outcome]
-        return finer(outcome, low, high, (0.0, *smallest, *(-each for each in smallest)))
+        marks = (0.0, *smallest, *(-each for each in smallest))
+        return self.range(*(end(outcome, each, marks, fine) for each in (low, high)))
 
     def row(self, tested: Tested) -> str:
         """Return the name of a hypothesis: its outcome, its arm, and its level of another factor, if any."""
@@ -175,9 +175,9 @@ class ExperimentReader(ExperimentNames):
         """Return a difference of an outcome, in percentage points for a share; ``fine`` adds decimals."""
         return self._with_unit(outcome, change(outcome, value, sign=sign, fine=fine))
 
-    def interval(self, outcome: str, low: float, high: float, fine: int = 0) -> str:
+    def interval(self, outcome: str, low: float, high: float) -> str:
         """Return the range between two differences of an outcome, with its unit."""
-        return self._with_unit(outcome, self.range(change(outcome, low, fine=fine), change(outcome, high, fine=fine)))
+        return self._with_unit(outcome, self._ends(outcome, low, high, finer(outcome, low, high)))
 
     def _with_unit(self, outcome: str, text: str) -> str:
         key = "point" if text.lstrip("+−") == "1" else "points"
@@ -208,18 +208,19 @@ class ExperimentReader(ExperimentNames):
         if effect.few:
             return below("–", self.in_few(effect))
         numbers = {"pairs": effect.pair.pairs, "cases": effect.cases, "seeds": effect.pair.clusters}
-        counts = self.say(f"hypotheses.pairs{'_of_seeds' if _cluster(effect) == 'seed' else ''}", **numbers)
+        which = "_alone" if self.design.compares_countries else "_of_seeds" if _cluster(effect) == "seed" else ""
+        counts = self.say(f"hypotheses.pairs{which}", **numbers)
         return self.cell(effect.outcome, effect.pair, counts)
 
     def _told(self, outcome: str, pair: Pair | None, beside: Iterable[Pair] = ()) -> list[str]:
         if pair is None:
             return ["–"]
-        low, high, fine = pair.low, pair.high, max(self.finer(outcome, each.low, each.high) for each in (pair, *beside))
+        low, high, fine = pair.low, pair.high, max(finer(outcome, each.low, each.high) for each in (pair, *beside))
         shown = [self.change(outcome, pair.estimate, fine=fine)]
         if low is None or high is None:
             alone = "alike" if pair.alike else "zero" if pair.zero else ""
             return [*shown, self.say(alone)] if alone else shown
-        between = self.range(change(outcome, low, fine=fine), change(outcome, high, fine=fine))
+        between = self._ends(outcome, low, high, fine)
         return [*shown, self.say("zero.bound", between=between) if pair.zero else between]
 
     def beside_p(self, outcome: str, pair: Pair) -> str:

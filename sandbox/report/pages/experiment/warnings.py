@@ -15,7 +15,7 @@ from sandbox.experiment.planning.notes import idle_rules, overlaps, said_overlap
 from sandbox.experiment.planning.runs import idle_without
 from sandbox.experiment.store.status import named_card
 from sandbox.game.rules import Side
-from sandbox.report.figures import least_chance, percent
+from sandbox.report.figures import finer, least_chance, percent
 from sandbox.report.pages.experiment.arms import set_by_rules
 from sandbox.report.pages.experiment.reader import ExperimentReader, made_by_rules
 from sandbox.report.rule_words import inferred_text
@@ -250,6 +250,8 @@ def _of_hypotheses(reader: ExperimentReader) -> Iterator[str]:
     by_block = ((item, item.effect) for item in tested if item.effect is not None and reader.few_cases(item.effect))
     if few := [reader.row(item) + reader.label.paren(reader.by_block(effect)) for item, effect in by_block]:
         yield reader.say("care.by_block", names=reader.parts(few))
+    elif analysis.design.compares_countries:
+        yield reader.say("care.compared")
     elif any(item.effect and item.effect.cluster == "block" for item in tested):
         mixed = len(analysis.scenarios) > 1 and any(checks(reader))
         further = reader.label("gap") + reader.say("care.cases_mixed") if mixed else ""
@@ -400,7 +402,6 @@ def checks(reader: ExperimentReader) -> Iterator[str]:
         alike = tested.confirmatory or not reader.analysis.grown
         if alike and not (name.at or name.base) and name.arm in components.effects:
             mean, low, high = components.effects[name.arm]
-            fine = reader.finer(name.outcome, low, high)
-            interval = reader.interval(name.outcome, low, high, fine)
+            interval, fine = reader.interval(name.outcome, low, high), finer(name.outcome, low, high)
             change = reader.change(name.outcome, mean, fine=fine) + reader.label.paren(interval)
             yield reader.row(tested) + reader.label("colon") + change
