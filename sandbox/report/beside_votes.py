@@ -57,7 +57,7 @@ def put_by(reading: Reading, motion: Item, *, cited: bool = False) -> tuple[str,
     """Return who put the proposal from which a motion has grown; and, in words, who amended it since, or nothing.
 
     For a motion that was put to the vote, the second text also names the seats that were the first to put options of
-    it. With ``cited``, each name has its line, if others had a part in the motion.
+    it. With ``cited``, each name has its line beside the motion's own, if others had a part in it.
     """
     grown = [motion]
     while (base := reading.proposals.get(grown[-1].base)) is not None:
@@ -71,7 +71,8 @@ def put_by(reading: Reading, motion: Item, *, cited: bool = False) -> tuple[str,
     }
 
     def named(item: Item) -> str:
-        return reading.name(item.owner) + (reading.label.paren(item.line) if cited else "")
+        known = not cited or item.line == motion.line  # whose line stands beside it
+        return reading.name(item.owner) + ("" if known else reading.label.paren(item.line))
 
     told = [
         reading.label(f"meeting.amended.{way}", names=names)

@@ -88,6 +88,8 @@ def test_p_is_told_without_trust_too_and_trust_that_is_derived_says_how() -> Non
     assert words("pulses.derived") in page.sections["pulses"]
     asked = Page(to_html(session_report(shown_meeting(lang), latest_scores(shown_meeting(lang)))))
     assert words("pulses.derived") not in asked.sections["assessments"], "the model was asked for each resident"
+    host = words("pulses.never_asked", names=shown_meeting(lang).game.name("site_host"))
+    assert host in asked.sections["pulses"], "a guest's host has no row of what nobody asked"
 
 
 @both

@@ -216,7 +216,7 @@ def test_who_has_no_vote_is_told_which_options_of_its_own_nobody_has_granted_and
     after = apply(now, hear(game, now, make_line(game, now, gives, "model")))
     voting = _floor(game, "elder", "votes")
     text = turn_messages(game, {**after, "floor": voting}, voting, None)[-1]["content"]
-    unheard = {"en": "no vote here, and no yes so far", "zh": "没有表决权，也还没应"}[lang]
+    unheard = {"en": "no vote here, and no yes so far", "zh": "没有表决权，也还没表态"}[lang]
     assert unheard not in text, "who votes is told so no more"
     text = turn_messages(game, {**state, "floor": voting}, voting, None)[-1]["content"]
     assert unheard in text
@@ -290,7 +290,7 @@ def test_a_body_without_a_seat_that_an_option_needs_is_told_before_the_vote(lang
 def test_what_is_for_a_seat_without_a_vote_that_has_not_agreed_is_told_as_the_motion_is_put(lang: Lang) -> None:
     spec = spec_of(scenario="clean_up", governance="three_social_interaction", stages=(STAGE,), style="free", lang=lang)
     game = Game(spec, LIBRARY)
-    none = {"en": "no vote here, and no yes so far", "zh": "没有表决权，也还没应"}[lang]
+    none = {"en": "no vote here, and no yes so far", "zh": "没有表决权，也还没表态"}[lang]
     room = {"visible_to": [*game.present(STAGE)]}
     put: Any = {**line(1, "landlord", "propose", terms={"payer": "district", "workers": "rota"}), **room}
     yes: Any = {**line(2, "street_director", "promise", terms={"payer": "district"}), **room}

@@ -335,13 +335,20 @@ def measure_words(session: Session, group: Literal["m", "d", "side.thing"], name
 
 
 def pulses_taken(reading: Reading) -> tuple[list[Event], str, str]:
-    """Return the pulses of a session, the mark for derived ones (if others were given), and a text on who gave them."""
-    taken = [event for event in reading.events if event.kind == "pulse"]
+    """Return the pulses of a session, the mark for derived ones (if others were given), and a text on who gave them.
+
+    Where others were asked, a seat that never was has no pulses here.
+    """
+    known = [event for event in reading.events if event.kind == "pulse"]
+    asked = {event.seat for event in known if event.payload["origin"] != "rules"}
+    taken = [event for event in known if event.seat in asked or not asked]
+    left = [seat for seat in reading.game.seated if seat in {event.seat for event in known} - asked and asked]
     origins = {str(event.payload["origin"]) for event in taken}
     mixed = len(origins) > 1 and "rules" in origins
     said = [reading.label(f"pulses.{each}") for each in sorted(origins) if each != "rules" or not mixed]
     said += [reading.label("pulses.mixed")] if mixed else []
     said += [reading.label("pulses.derived")] if "rules" in origins else []
+    said += [reading.label("pulses.never_asked", names=reading.names(left))] if left else []
     return taken, "*" if mixed else "", reading.label("gap").join(said)
 
 

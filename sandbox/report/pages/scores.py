@@ -329,7 +329,8 @@ def pulses_section(reading: Reading) -> Section:
         return joined((soft(f"{label(f'pulse.{name}')} {pulse[name]}{derived}"),) for name in PULSE if pulse)
 
     head = (label("seat"), *map(reading.moment, moments))
-    rows = [(below(seat.name, seat.role), *(cell(moment, seat.id) for moment in moments)) for seat in reading.seated]
+    known = [seat for seat in reading.seated if any(seat.id == event.seat for event in taken)]
+    rows = [(below(seat.name, seat.role), *(cell(moment, seat.id) for moment in moments)) for seat in known]
     questions = {label(f"pulse.{name}"): label(f"pulse.ask.{name}") for name in PULSE}
     asked = bullets(label("pulse.asked", name=name, asked=question) for name, question in questions.items())
     shown = (table(label("pulses"), head, rows, titled=False), asked) if taken else ()
