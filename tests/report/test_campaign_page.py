@@ -74,7 +74,7 @@ def test_means_of_fewer_indicators_than_another_place_has_are_marked_and_so_is_o
     shipped, _ = _shipped()
     name = shipped.name(2, next(iter(shipped.communities)))
     fewer = shipped.results[name]
-    fewer = replace(fewer, rests={**fewer.rests, "p": fewer.rests["p"][:-1]})
+    fewer = replace(fewer, rests={**fewer.rests, "p": fewer.rests["p"][:-1]}, kept=0, part=0, broken=0)
     state = replace(shipped, results={**shipped.results, name: fewer})
     page = str(FORMATS["md"](campaign_report(state, LIBRARY)))
     assert {len(result.rests["p"]) for result in state.results.values()} == {4, 5}
@@ -89,6 +89,7 @@ def test_means_of_fewer_indicators_than_another_place_has_are_marked_and_so_is_o
     for result in state.results.values():
         assert f"{len(result.rests['h'])}项和{len(result.rests['p'])}项指标的简单平均" in page
     assert "按规则没有人来评这一项" in page
+    assert page.count("这一年没有到期的事") == 1, "no row is silent on what was kept"
 
 
 async def test_a_campaign_that_was_stopped_has_a_report_of_what_there_is(tmp_path: Path) -> None:

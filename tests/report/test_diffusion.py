@@ -459,6 +459,7 @@ def test_the_report_says_who_played_the_deck_what_it_is_about_and_who_is_near_wh
     deck = sections["deck"]
     ends = len(played.network.neighbours)
     assert "stands among its rivals at its resources" in sections["methods"], "competition is on"
+    assert "in Granovetter’s model the threshold alone decides" in sections["methods"], "imitation is on"
     assert "0.5 ties a place in the mean join places anywhere in the country" in sections["methods"]
     assert f"a place has {ends / 12:.2f} neighbours in the mean" in sections["methods"]
     assert f"{sessions - 3} of them went by the rules alone: nobody speaks in them" in deck

@@ -77,9 +77,9 @@ class CampaignReader(PageWords):
             values = say("h_and_p", **both)
             result = state.result(round, community)
             falls = bool(result and result.kept + result.part + result.broken)
-            kept = [kept_told("kept_of", [result], label)] if result and falls else []
+            told = [kept_told("kept_of", [result], label) if falls else say("none_due")] if result else []
             rests = rests_told(state, round, community, label)
-            return below((strong(place_told(state, round, community, label)),), values, *kept, *rests)
+            return below((strong(place_told(state, round, community, label)),), values, *told, *rests)
 
         rows = ((self.place(each), *(cell(round, each) for round in self.rounds)) for each in state.communities)
         head = (say("head.community"), *map(self.year, self.rounds))

@@ -125,6 +125,8 @@ def _methods(reader: SpreadReader) -> Iterator[str]:
     yield reader.say("methods.hazard")
     if "competition" in reader.on:
         yield reader.say("methods.rank")
+    if "imitation" in reader.on:
+        yield reader.say("methods.threshold")
     yield reader.say("methods.copies", nearness=f"{country.nearness:g}")
     yield reader.say("methods.band", ends=reader.band_ends(len(reader.plan.courses)))
 
