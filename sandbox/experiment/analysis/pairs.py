@@ -174,8 +174,8 @@ def equivalence(
         normal = NormalDist()
         p = max(normal.cdf(score(more, less, n, smallest)), normal.cdf(-score(more, less, n, -smallest)))
         return p if more and less else max(p, float(special.bdtr(more + less, n, smallest)))
-    if sums.constant:
-        return max(0.5, 1 - (smallest - abs(sums.mean)) / scale.largest) ** sums.clusters
+    if sums.few_differ:
+        return max(0.5**sums.clusters, sums.beyond(smallest), sums.beyond(-smallest))
     error = sums.error
     if error == 0:
         return 1.0
