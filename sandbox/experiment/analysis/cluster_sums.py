@@ -139,8 +139,8 @@ class ClusterSums:
 
         It is the chance that the clusters and one more, as far off on that side as possible, come to a mean beyond
         ``bound`` if their weights are those of a flat Dirichlet distribution (Gaffke 2005, Mathematical Methods of
-        Statistics 14, 451-467; Learned-Miller and Thomas 2019, arXiv:1905.06208). It assumes no more of differences than
-        how far they can go. Where all are alike it is the binomial's. That its level holds in general is not proven;
+        Statistics 14, 451-467; Learned-Miller and Thomas 2019, arXiv:1905.06208). It assumes no more of differences
+        than how far they can go. Where all are 0 it is the binomial's. That its level holds in general is not proven;
         no case is known where it does not. The chance is integrated by Imhof's formula (1961,
         doi:10.1093/biomet/48.3-4.419).
         """
