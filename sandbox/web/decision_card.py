@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Literal, cast
 
@@ -281,7 +281,7 @@ def outcome(session: Session, words: Words, viewer: Viewer) -> None:
     for stage in dict.fromkeys(decision["stage"] for decision in taken):
         for text in unput_told(reading, stage, {*game.present(stage)}):
             soft(text).props("data-unput")
-    if reviewed := review_sentence(replace(session, game=game.with_words(words.lang))):
+    if reviewed := review_sentence(session, words):
         ui.label(f"{words('review.title')}{words('colon')}{reviewed}").props("data-reviewed")
 
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
-from sandbox.content.language import Lang
+from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.words import Words
 from sandbox.diffusion.campaign.past import not_kept
 from sandbox.diffusion.campaign.result import result_of
 from sandbox.errors import InputError
@@ -573,7 +574,7 @@ def test_what_was_kept_in_part_is_told_in_their_words_and_counts_as_half_kept(la
         assert (result.kept, result.part, result.broken) == (0, 1, 0)
         (told,) = not_kept(result, game.words)
         assert says.rstrip(".。") in told, "what was done and what was not is told in the words that were said"
-        assert game.words("review.came_part", count=1) in review_sentence(session)
+        assert game.words("review.came_part", count=1) in review_sentence(session, game.words)
 
 
 def test_who_says_moot_of_what_was_reported_as_kept_is_heard_and_named() -> None:
@@ -620,14 +621,14 @@ def test_what_is_moot_counts_as_neither_and_is_told() -> None:
     assert _due(state)
     assert kept_after_a_year(session) is None
     assert sum(witnessed(fallen_due(session)).values()) == 0
-    assert f"Did not apply: {len(_due(state))}" in review_sentence(session)
+    assert f"Did not apply: {len(_due(state))}" in review_sentence(session, game.words)
     one = replace(next(item for item in items if item.account), line="T9", kind="term")
     assert one.account
     kept = replace(one, account=replace(one.account, claim="kept"))
     both = Session(game, {**state, "ledger": closed((*items, kept))}, [])
-    assert game.words("review.came.of", due=2, settled=1, kept="100%", paper="100%", there="100%") in review_sentence(
-        both
-    )
+    for words in map(Words, LANGUAGES):  # in its reader's language
+        told = words("review.came.of", due=2, settled=1, kept="100%", paper="100%", there="100%")
+        assert told in review_sentence(both, words)
 
 
 def _of_owners(seed: int, **changes: Any) -> tuple[State, State]:

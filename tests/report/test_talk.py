@@ -213,6 +213,21 @@ def test_a_demand_that_was_taken_on_turned_the_meeting_where_whoever_asked_gave_
         assert (("keep", "got", TENANT) in learnt) is (answer != "no"), "and asking for it is worth keeping"
 
 
+def test_a_demand_that_was_asked_about_and_taken_on_in_the_open_turned_the_meeting_if_it_was_decided() -> None:
+    key = "the village committee opens the hall at four"
+    said: list[Any] = [
+        line(1, TENANT, "propose", terms=STAFF, condition=key),
+        line(2, "local_parent", "ask", "village_cadre", says="Does the village committee open the hall at four?"),
+        {**line(3, "village_cadre", "inform", says="The committee does that."), "takes_on": {"L001": "yes"}},
+    ]
+    for condition, turned in ((key, ["L002"]), ("", [])):
+        taken = {**vote({"mayor": True, TENANT: True}, terms=STAFF), "motion": "L001", "condition": condition}
+        told = decided(told_session(said), 3, taken).as_read  # type: ignore[arg-type]
+        turns = [each for each in findings(reader_of(told, latest_scores(told), None)) if each.kind == "taken_on"]
+        assert [turn.evidence[1] for turn in turns] == turned
+        assert all(turn.text.endswith(Words("en")("why.taken_on.held")) for turn in turns)
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_an_answer_that_named_first_what_was_decided_turned_the_meeting(lang: Lang) -> None:
     asks = line(1, TENANT, "ask", "ngo_director", says="Whom did you tell?")

@@ -173,7 +173,7 @@ def test_a_motion_that_was_amended_is_told_as_its_movers_with_who_amended_it(lan
     told = {"en": f"Motion of {mover}, as amended by {other}: ", "zh": f"{mover}所提方案（经{other}修改）：应到"}[lang]
     assert told in papers(session)[0]
     box = str(decision_box(Reading(session), Reading(session).decision(session.decisions[0]), "L002"))
-    by = {"en": f" {mover} (L001), as amended by {other} (L002)'", "zh": f" {mover}（L001）（经{other}（L002）修改）'"}
+    by = {"en": f" {mover} (L001), as amended by {other}'", "zh": f" {mover}（L001）（经{other}修改）'"}
     assert by[lang] in box
 
 

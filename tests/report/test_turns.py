@@ -294,6 +294,9 @@ def test_news_is_told_with_who_spoke_next_and_no_other_line() -> None:
         (turn,) = found(after(told_session(told), 1, "inject", news).as_read, "inject")
         assert turn.evidence == shown, "and only where that put, promised or opposed something"
         assert turn.text.endswith("The next to speak was He Wan (L002).")
+    other: Line = {**said[0], "says": "You have it, Mayor.", "promises": "I hold the key until Friday"}
+    (turn,) = found(after(told_session([asks, other]), 1, "inject", news).as_read, "inject")
+    assert (turn.evidence, turn.text[-7:]) == ((), "(L001)."), "an answer to the question before takes up no news"
     (silent,) = found(after(told_session([asks]), 1, "inject", news).as_read, "inject")
     reviewed: list[Line] = [{**each, "stage": "review"} for each in (asks, *said)]
     assert not found(after(told_session(reviewed), 1, "inject", news).as_read, "inject"), "there the year is told"

@@ -158,7 +158,7 @@ def _year_later(reader: DebriefReader) -> Section | None:
         came.setdefault(who, []).append((Span(says + " "), tag(label.of("state", item.state), item.state)))
     if not came:
         return None
-    told = paragraph(review_sentence(reader.session))
+    told = paragraph(review_sentence(reader.session, label))
     matters = _by_whom(label("review.head.matter"), label("handout.answers"), came)
     return Section("review", label("review.title"), filled(note(review_world(reader)), told, matters))
 

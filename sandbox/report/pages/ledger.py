@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from sandbox.content.words import Words
 from sandbox.game.language.stock import quotable
 from sandbox.game.ledger.entries import Account, Item
 from sandbox.game.ledger.matters import WHOLE, matter
@@ -206,23 +207,21 @@ def _positions(reading: Reading) -> Table:
     return table(label("rules.positions"), head, rows)
 
 
-def review_sentence(session: Session) -> str:
+def review_sentence(session: Session, label: Words) -> str:
     """Return how much of what fell due was kept, on paper and in substance; empty if nothing fell due."""
     due = matters_due(session)
     if not due:
         return ""
     counts = {state: sum(item.state == state for item in due) for state in ("part", *UNSETTLED)}
-    left = session.game.words("gap").join(
-        session.game.words(f"review.came_{name}", count=count) for name, count in counts.items() if count
-    )
+    left = label("gap").join(label(f"review.came_{name}", count=count) for name, count in counts.items() if count)
     settled = sum(item.state not in UNSETTLED for item in due)
     if not settled:
         return left
     shares = {"kept": kept_after_a_year(session), "paper": kept_on_paper(session), "there": kept_in_substance(session)}
     texts = {name: percent(share or 0.0) for name, share in shares.items()}
     base = "review.came" if settled == len(due) else "review.came.of"
-    came = session.game.words(base, due=len(due), settled=settled, **texts)
-    return session.game.words("gap").join(filter(None, (came, left)))
+    came = label(base, due=len(due), settled=settled, **texts)
+    return label("gap").join(filter(None, (came, left)))
 
 
 def review_section(reading: Reading, assessments: Sequence[Assessment]) -> Section | None:
@@ -242,7 +241,7 @@ def review_section(reading: Reading, assessments: Sequence[Assessment]) -> Secti
     matters = table(label("review.table"), head, rows, widths=(28, 34, 22, 16), titled=False)
     rules = {"weighed": True, "by_half": session.game.weighs_review, "hears_all": session.game.hears_all}
     weighed = label("gap").join(label(f"review.{rule}") for rule, holds in rules.items() if holds)
-    said = (paragraph(text) for text in (review_sentence(session), sides, weighed))
+    said = (paragraph(text) for text in (review_sentence(session, label), sides, weighed))
     arrived = {event.payload["id"].rpartition(":")[2] for event in reading.events if isinstance(event, NewsArrived)}
     odds = [
         note(label("review.body.odds", meets=percent(body.meets), agrees=percent(body.agrees)))

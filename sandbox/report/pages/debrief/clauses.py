@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from sandbox.content.acts import has
+from sandbox.game.language.wording import takes_up
 from sandbox.game.ledger.entries import Item
 from sandbox.game.motions.hanging import brought, hangs_on
 from sandbox.game.motions.unwilling import carried_refused
 from sandbox.record.line import Line
 from sandbox.report.exchanges import left_out, took_on
 from sandbox.report.pages.debrief.reader import DebriefReader
+from sandbox.report.pages.debrief.replies import questions
 from sandbox.report.pages.debrief.turning_point import Statement, TurningPoint
 
 
@@ -90,9 +92,12 @@ def _refused(reader: DebriefReader, line: Line, part: str) -> TurningPoint:
 def taken_on(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Yield each condition that other seats took on, if that changed what the seat that had asked did next.
 
-    The seat dropped a condition in return, or it voted for what it had opposed. Where nothing changed, the point only
-    teaches that the seat asked and that another took the condition on.
+    The seat dropped a condition in return, or it voted for what it had opposed. A condition that was asked about before
+    it was taken on, and was decided, counts too. Elsewhere the point only teaches that the seat asked and that another
+    took the condition on.
     """
+    put = questions(reader)
+    kept = {part for taken in reader.session.carried for part in hangs_on(taken["condition"])}
     for item in reader.proposals.values():
         asked = [part for by, part in brought(reader.session.items, item.condition) if by == item.line]
         said = [took_on(reader, item.line, seat) for seat in reader.game.positions if seat != item.owner]
@@ -104,19 +109,36 @@ def taken_on(reader: DebriefReader) -> Iterator[TurningPoint]:
             ("keep", "got", item.owner, item.line), ("keep", "took", given["seat"], given["id"]),
         )  # fmt: skip
         back, won = left_out(reader, item, asked, given["id"]), _voted_for(reader, item.owner)
-        if not back and not (won and has(reader.line_by_id[item.line]["act"], "opposes")):
+        pressed = "" if kept.isdisjoint(asked) else _pressed(reader, item, asked, given, put)
+        opposed = has(reader.line_by_id[item.line]["act"], "opposes")
+        if not (back or pressed or (won and opposed)):
             yield TurningPoint("answered", "", (), teaches=teaches)
             continue
         label, by, gap = reader.label, reader.name(item.owner), reader.label("gap")
         told = [label("why.taken_on", by=by, condition=label("semi").join(asked), line=item.line)]
+        if pressed:
+            asker = reader.name(reader.line_by_id[pressed]["seat"])
+            told.append(label("why.taken_on.pressed", name=asker, line=pressed))
         for line in lines:
             key = "why.taken_on.yes" if line["takes_on"][item.line] == "yes" else "why.taken_on.part"
             told.append(label(key, name=reader.name(line["seat"]), line=line["id"]))
-        so_far = gap.join(told[: 2 + lines.index(given)])
+        so_far = gap.join(told[: 2 + bool(pressed) + lines.index(given)])
+        told += [label("why.taken_on.held")] if pressed else []
         told += [label("why.taken_on.back", by=by, line=back)] if back else []
-        told += [label("why.taken_on.for" if back else "why.taken_on.over", by=by)] if won else []
+        told += [label("why.taken_on.for" if back else "why.taken_on.over", by=by)] if won and (back or opposed) else []
         seats = frozenset({item.owner, *(line["seat"] for line in lines)})
-        yield TurningPoint("taken_on", gap.join(told), (given["id"], back or item.line), seats, teaches, so_far=so_far)
+        evidence = given["id"], back or pressed or item.line
+        yield TurningPoint("taken_on", gap.join(told), evidence, seats, teaches, so_far=so_far)
+
+
+def _pressed(
+    reader: DebriefReader, item: Item, asked: Sequence[str], given: Line, put: Mapping[str, tuple[str, bool]]
+) -> str:
+    """Return the last question about a condition to the seat that then took it on; empty if there was none."""
+    between = reader.lines[reader.place(item.line) + 1 : reader.place(given["id"])]
+    meant = [line for line in between if line["id"] in put and put[line["id"]][0] == given["seat"]]
+    lang = reader.spoken.spec.lang
+    return next((x["id"] for x in meant[::-1] if any(takes_up(x["says"], part, lang) for part in asked)), "")
 
 
 def _voted_for(reader: DebriefReader, seat: str) -> bool:

@@ -219,7 +219,7 @@ def answering(item: Item) -> Sequence[str]:
 def _year_later(reader: DebriefReader) -> list[Inline]:
     """Return how much of what fell due was kept, and what was not, each with its report."""
     label, due = reader.label, due_aloud(reader)
-    rows: list[Inline] = [review_sentence(reader.session)] if due else []
+    rows: list[Inline] = [review_sentence(reader.session, label)] if due else []
     for state in _CAME_TO:
         told: list[Spans] = []
         for item in due:

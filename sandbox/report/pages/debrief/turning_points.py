@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sandbox.content.acts import has
+from sandbox.game.language.wording import takes_up
 from sandbox.game.ledger.matters import WHOLE, matter
 from sandbox.game.review.reporting import reported_of
 from sandbox.record.line import Line
@@ -14,7 +15,7 @@ from sandbox.report.pages.debrief.clauses import refused, struck, taken_on
 from sandbox.report.pages.debrief.left_open import open_questions
 from sandbox.report.pages.debrief.own_card import crossed, without_nod
 from sandbox.report.pages.debrief.reader import DebriefReader
-from sandbox.report.pages.debrief.replies import objections
+from sandbox.report.pages.debrief.replies import objections, questions
 from sandbox.report.pages.debrief.scores import pulled_apart
 from sandbox.report.pages.debrief.turning_point import (
     Statement,
@@ -108,10 +109,12 @@ def _beyond(reader: DebriefReader) -> Iterator[TurningPoint]:
 def _injects(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Yield each piece of news with the seat that spoke next.
 
-    News comes first if that next line put, promised or opposed something. Whether the news moved the seat is not known.
+    News comes first if that next line put, promised or opposed something, and did not answer a question from before.
+    Whether the news moved the seat is not known.
     """
     label = reader.label
     points, reviewed = list[TurningPoint](), reader.game.able("reviews")  # a review begins with the news
+    put = questions(reader)
     for stage, events in reader.course.items():
         for index, event in enumerate(events):
             if event.kind != "inject" or stage in reviewed:
@@ -122,10 +125,14 @@ def _injects(reader: DebriefReader) -> Iterator[TurningPoint]:
                 points.append(TurningPoint("inject", label("why.inject.silent", **told), ()))
                 continue
             told |= {"next": reader.name(later[0]["seat"]), "line": later[0]["id"]}
-            evidence = (later[0]["id"],) if _moves(later[0]) else ()
-            points.append(
-                TurningPoint("inject", label("why.inject.next", **told), evidence, frozenset({later[0]["seat"]}))
-            )
+            before = [x.payload["id"] for x in events[:index] if x.kind == "line"][-1:]
+            asked = [line for line in before if put.get(line, ("",))[0] == later[0]["seat"]]
+            if takes_up(later[0]["says"], event.payload["text"], reader.spoken.spec.lang):
+                asked = []
+            told |= {"asked": asked[0]} if asked else {}
+            evidence = (later[0]["id"],) if _moves(later[0]) and not asked else ()
+            text = label("why.inject.answering" if asked else "why.inject.next", **told)
+            points.append(TurningPoint("inject", text, evidence, frozenset({later[0]["seat"]})))
     yield from sorted(points, key=lambda point: -len(point.evidence))
 
 
