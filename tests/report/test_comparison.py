@@ -98,6 +98,7 @@ def test_means_of_unlike_indicators_and_of_unlike_ends_are_marked() -> None:
     apart = Page(to_html(comparison_page(pair))).sections["assessments"]
     assert "* rests on other indicators" in apart
     assert "Whatever keeps a decision from being carried lowers P" in apart
+    assert "Derived trust: nobody was asked" not in apart, "people may have been asked"
 
 
 def test_what_both_said_at_another_time_is_told_once_and_each_session_by_its_model() -> None:

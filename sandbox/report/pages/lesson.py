@@ -10,7 +10,7 @@ from sandbox.content.rubric import Rubric
 from sandbox.content.scenario_card import Comment, Scenario
 from sandbox.content.words import Words
 from sandbox.report.document.blocks import Block, Heading, Section, Table
-from sandbox.report.document.compose import below, bullets, joined, note, paragraph, strong, table
+from sandbox.report.document.compose import Inline, below, bullets, joined, note, paragraph, strong, table
 
 _GROUPS = (12, 24, 36)
 _WATCHING = 12  # observers: two for each of their tasks
@@ -59,7 +59,7 @@ def _people(say: Words, way: str, tables: int, sitting: int, watching: int) -> s
 def scoring(say: Words, rubric: Rubric) -> Section:
     """Return a sheet to score a session by hand: what each criterion asks, its levels, and room to write."""
     lang = say.lang
-    rows = [
+    rows: list[tuple[Inline, ...]] = [
         (
             below((strong(each.name.get(lang)),), each.question.get(lang)),
             *(text.get(lang) for _, text in sorted(each.anchors.items())),
