@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -103,13 +105,11 @@ class SideBySide:
         apart = [seat for seat in dict.fromkeys([*a, *b]) if a.get(seat) != b.get(seat)]
         return {seat: (a.get(seat, {}), b.get(seat, {})) for seat in apart}
 
-    def same(self, line: str) -> bool:
-        """Return whether a line, by its id, is one that both have in common."""
-        return line in self._shared
-
     @cached_property
-    def _shared(self) -> frozenset[str]:
-        return frozenset(line["id"] for line in self.a.lines[: self.parting.shared])
+    def alike(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        """For each session, the lines that the other has as well, wherever it has them, with its id there."""
+        a, b = (_occurrences(session.lines) for session in self.both)
+        return {a[said]: b[said] for said in a if said in b}, {b[said]: a[said] for said in b if said in a}
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -148,6 +148,16 @@ def open_questions(session: Session) -> list[tuple[Line, str]]:
 
 def _said(line: Mapping[str, Any]) -> Sequence[object]:
     return [line[name] for name in _SAID]
+
+
+def _occurrences(lines: Sequence[Line]) -> dict[tuple[str, int], str]:
+    """Return the id of each line by what is said in it, and by how often just that was said before."""
+    counts, found = Counter[str](), dict[tuple[str, int], str]()
+    for line in lines:
+        said = json.dumps(_said(line), sort_keys=True)
+        found[said, counts[said]] = line["id"]
+        counts[said] += 1
+    return found
 
 
 def _moves(session: Session) -> dict[str, dict[str, tuple[int, int]]]:

@@ -294,7 +294,7 @@ def both_sides(session: Session, words: Words) -> None:
             ui.label(words(f"side.seen.{side}")).classes("who")
             ui.label(side_words(session, side, words))
             by = words.join([session.game.name(seat) for seat in seats])
-            soft(f"{words('assessments.by')}{words('colon')}{by}" if by else words("assessments.nobody"))
+            soft(f"{words('assessments.by')}{words('colon')}{by or words('assessments.nobody')}")
     soft(words("show.sides"))
 
 

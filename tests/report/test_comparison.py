@@ -98,6 +98,20 @@ def test_means_of_unlike_indicators_and_of_unlike_ends_are_marked() -> None:
     apart = Page(to_html(comparison_page(pair))).sections["assessments"]
     assert "* rests on other indicators" in apart
     assert "Whatever keeps a decision from being carried lowers P" in apart
+    assert "Derived trust: nobody was asked" not in apart, "people may have been asked"
+
+
+def test_what_both_said_at_another_time_is_told_once_and_each_session_by_its_model() -> None:
+    promise, question = line(1, "mayor", "promise", says="I open it."), line(3, "mayor", "ask", "ngo_director")
+    later: Line = {**promise, "id": "L002"}
+    pair = SideBySide(played(promise, question), played(line(1, "mayor", "inform"), later, governance="command"))
+    page = Page(to_html(comparison_page(pair)))
+    assert page.sections["promises"].count("I open it.") == 1
+    assert "(L001 / L002)" in page.sections["promises"]
+    assert "not made" not in page.sections["promises"]
+    assert "open not asked" in " ".join(page.sections["questions"].split())
+    for name in ("Session A (Joint production)", "Session B (Command)"):
+        assert name in page.sections["promises"]
 
 
 async def test_the_same_session_twice(tmp_path: Path) -> None:

@@ -263,7 +263,7 @@ def test_findings_quote_the_lines_that_show_them(session: Scored) -> None:
     text = words(Page(to_html(debrief_of(session))), "why")
     assert "Huang Jinfu promised what lies with" in text
     assert "“The district pays, I promise.” L005" in text
-    assert "“Who pays?” An answer was promised, but nobody proposed it" in text
+    assert "“Who pays?”: an answer was promised, but nobody proposed it" in text
 
 
 def test_both_languages_speak_their_own_words() -> None:

@@ -75,6 +75,10 @@ def test_a_case_has_a_sheet_for_each_seat_and_each_paper() -> None:
         assert str(len(scenario.seats) - 1) in group, "how many seats a group is to be divided among"
         told = to_markdown(document)
         assert all(f"| {people} |" in told for people in (12, 24, 36)), "how any number is seated"
+        (sheet,) = (each for each in document.sections if each.anchor == "scoring")
+        scored = " ".join(_words(sheet.blocks))
+        for each in LIBRARY.rubric("core").criteria:
+            assert all(text.get(lang) in scored for text in (each.name, each.question, *each.anchors.values()))
         tasks = [each for each in document.sections if each.anchor.startswith("homework")]
         assert [case in " ".join(_words(each.blocks)) for each in tasks] == [True, True]
         key = " ".join(_words(next(each.blocks for each in document.sections if each.anchor == "crosswalk")))

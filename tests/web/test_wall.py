@@ -213,7 +213,7 @@ def test_the_desk_marks_tables_at_which_fewer_things_count() -> None:
 async def test_the_projector_says_what_its_figures_mean(server: WebServer) -> None:
     lang: Lang = "en"
     words = Words(lang)
-    table = make_table(server, lang=lang, turns=8, stages=("public_engagement",))
+    table = make_table(server, lang=lang, turns=8, stages=("public_engagement",), governance="command")
     async with light(table.desk) as desk, light(table.projector) as wall:
         await desk.click("data-start")
         await wall.until(lambda: bool(wall.find("data-side")), 30.0)
@@ -232,9 +232,9 @@ async def test_the_projector_says_what_its_figures_mean(server: WebServer) -> No
             assert all(measure_words(session, "side.thing", name, words) in told for name in known)
         assert not re.search(r"\b0\.\d\d|（[HP]）|\([HP]\)", wall.texts)
         assert wall.shows(words("show.sides"))
-        assert not re.search(r"\b1 things", wall.texts)
+        assert wall.texts.count(words("assessments.by")) == 2, "also where nobody assesses"
         # The page with all tables tells the same, by the same words, and counts what tables of one model decided.
-        again = make_table(server, lang=lang, turns=8, stages=("public_engagement",))
+        again = make_table(server, lang=lang, turns=8, stages=("public_engagement",), governance="command")
         async with light(again.desk) as other:
             await other.click("data-start")
         async with light(f"{table.desk.partition('/t/')[0]}/tables?lang={lang}") as tables:
@@ -244,6 +244,7 @@ async def test_the_projector_says_what_its_figures_mean(server: WebServer) -> No
             for side in assess(session):
                 assert tables.shows(words(f"side.seen.{side.side}"))
                 assert tables.shows(side_words(session, side.side, words, named=False))
+            assert not re.search(r"\b1 things", tables.texts)
             assert tables.find("data-case")
             settled = {key: option for taken in session.carried for key, option in taken["terms"].items()}
             for question in session.game.scenario.decisions:

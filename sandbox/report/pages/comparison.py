@@ -64,11 +64,15 @@ def comparison_page(
     """Return two sessions side by side, finished or not, in the language of the first.
 
     Only the facilitator may see it, since it holds what every seat said and felt in private. ``people`` are the display
-    names of people by seat, for each session, and ``names`` are the names of the sessions.
+    names of people by seat, for each session, and ``names`` are the names of the sessions; each is followed by the
+    governance model, where it differs.
     """
     label = pair.a.game.words
-    a, b = (label("comparison.session", name=name) for name in _NAMES)
-    page = _Page(pair, people, names or (a, b))
+    a, b = names or [label("comparison.session", name=name) for name in _NAMES]
+    if "governance" in pair.made_from:
+        models = (session.game.governance.name.get(pair.a.spec.lang) for session in pair.both)
+        a, b = (name + label.paren(model) for name, model in zip((a, b), models, strict=True))
+    page = _Page(pair, people, (a, b))
     cautions = [label(key) for key in ("comparison.luck", "caution.rehearsal", "caution.rules", "caution.cities")]
     cautions = [*page.played_otherwise(), *cautions]
     return case_page(
@@ -263,15 +267,15 @@ class _Page:
             {item.line: (reading, item) for item in reading.session.entries("promise")} for reading in self._readings
         ]
 
-        def state(entry: tuple[Reading, Item] | None, _: str) -> Inline:
+        def state(entry: tuple[Reading, Item] | None, _: bool) -> Inline:
             if entry is None:
                 return self.label("comparison.not_made")
             mark, words = entry_state(*entry)
             return (tag(words, mark),)
 
-        def what(entry: tuple[Reading, Item]) -> Spans:
+        def what(entry: tuple[Reading, Item], lines: str) -> Spans:
             reading, item = entry
-            return self._quoted(reading.mover(item), item.says, item.line)
+            return self._quoted(reading.mover(item), item.says, lines)
 
         return self._listed("promises", self.label("kind.promise"), self._aligned(made, what, state))
 
@@ -279,13 +283,12 @@ class _Page:
         label, name = self.label, self.reading.name
         left = [{line["id"]: (line, seat) for line, seat in open_questions(session)} for session in self._compared.both]
 
-        def state(asked: tuple[Line, str] | None, line: str) -> Inline:
-            key = "open" if asked else "answered" if self._compared.same(line) else "not_asked"
-            return label(f"comparison.{key}")
+        def state(asked: tuple[Line, str] | None, said: bool) -> Inline:
+            return label("comparison.open" if asked else "comparison.answered" if said else "comparison.not_asked")
 
-        def what(asked: tuple[Line, str]) -> Spans:
+        def what(asked: tuple[Line, str], lines: str) -> Spans:
             line, seat = asked
-            return self._quoted(f"{name(line['seat'])} → {name(seat)}", line["says"], line["id"])
+            return self._quoted(f"{name(line['seat'])} → {name(seat)}", line["says"], lines)
 
         return self._listed("questions", label("comparison.question"), self._aligned(left, what, state))
 
@@ -299,20 +302,22 @@ class _Page:
         return Section("seats", label("seats"), (self._table(label("seats"), label("seat"), rows, titled=False),))
 
     def _aligned(
-        self, both: Sequence[Mapping[str, EntryT]], what: Callable[[EntryT], Spans],
-        state: Callable[[EntryT | None, str], Inline],
+        self, both: Sequence[Mapping[str, EntryT]], what: Callable[[EntryT, str], Spans],
+        state: Callable[[EntryT | None, bool], Inline],
     ) -> list[tuple[Inline, ...]]:  # fmt: skip
-        """Return rows for entries of lines: one for a line that both share, else one for each session's own line."""
+        """Return rows for entries of lines: one for a line that both have, else one for each session's own line."""
         first, second = both
-        shared = [line for line in dict.fromkeys([*first, *second]) if self._compared.same(line)]
-        rows = [(line, first.get(line), second.get(line)) for line in shared]
-        rows += [(line, entry, None) for line, entry in first.items() if line not in shared]
-        rows += [(line, None, entry) for line, entry in second.items() if line not in shared]
-        return [
-            (what(known), state(own, line), state(other, line))
-            for line, own, other in rows
-            if (known := own or other) is not None
-        ]
+        there, here = self._compared.alike
+        pairs: list[tuple[str | None, str | None]] = [(line, there.get(line)) for line in first]
+        pairs += [(here.get(line), line) for line in second if here.get(line) not in first]
+        rows = list[tuple[Inline, ...]]()
+        for a, b in pairs:
+            own, other = first.get(a) if a else None, second.get(b) if b else None
+            known = own if own is not None else other
+            if known is not None:
+                lines = " / ".join(dict.fromkeys(line for line in (a, b) if line))
+                rows.append((what(known, lines), state(own, a is not None), state(other, b is not None)))
+        return rows
 
     def _listed(self, name: str, first: str, rows: Sequence[tuple[Inline, ...]]) -> Section:
         title, none = self.label(f"comparison.{name}"), note("" if rows else self.label(f"comparison.no_{name}"))

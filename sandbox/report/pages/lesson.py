@@ -1,4 +1,4 @@
-"""What a teacher needs around a case: seating of groups, points for the end of the talk, and homework."""
+"""What a teacher needs around a case: seating of groups, a sheet for scores, points for the talk, and homework."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from math import ceil
 
 from sandbox.content.governance import FloorPolicy, Governance
+from sandbox.content.rubric import Rubric
 from sandbox.content.scenario_card import Comment, Scenario
 from sandbox.content.words import Words
 from sandbox.report.document.blocks import Block, Heading, Section, Table
-from sandbox.report.document.compose import bullets, joined, note, paragraph, table
+from sandbox.report.document.compose import Inline, below, bullets, joined, note, paragraph, strong, table
 
 _GROUPS = (12, 24, 36)
 _WATCHING = 12  # observers: two for each of their tasks
@@ -53,6 +54,22 @@ def _people(say: Words, way: str, tables: int, sitting: int, watching: int) -> s
     if watching < 0:
         return seated + say("semi") + say("pack.seating.personas", count=-watching)
     return seated + (say("semi") + say("pack.seating.watching", count=watching) if watching else "")
+
+
+def scoring(say: Words, rubric: Rubric) -> Section:
+    """Return a sheet to score a session by hand: what each criterion asks, its levels, and room to write."""
+    lang = say.lang
+    rows: list[tuple[Inline, ...]] = [
+        (
+            below((strong(each.name.get(lang)),), each.question.get(lang)),
+            *(text.get(lang) for _, text in sorted(each.anchors.items())),
+            "",
+        )
+        for each in rubric.criteria
+    ]
+    head = say("criterion"), *(say("anchor.level", level=level) for level in (1, 3, 5)), say("pack.scoring.own")
+    told = table(say("pack.scoring"), head, rows, widths=(22, 22, 22, 22, 12), titled=False)
+    return Section("scoring", say("pack.scoring"), (note(say("pack.scoring.how")), told), sheet=True)
 
 
 def homework(say: Words, case: Scenario, model: Governance) -> Iterator[Section]:

@@ -41,7 +41,7 @@ from sandbox.report.document.compose import (
     strong,
     table,
 )
-from sandbox.report.pages.lesson import commentary, homework, seating
+from sandbox.report.pages.lesson import commentary, homework, scoring, seating
 from sandbox.report.pages.paper_text import paper_blocks
 from sandbox.report.role_card import character, funds_told
 from sandbox.report.rule_words import party_text
@@ -51,6 +51,7 @@ PARTS: Mapping[str, str] = {"roles": "role-", "acts": "acts", "case": "case", "p
 """The parts that may be printed alone, with the prefix of their sections' anchors."""
 NOBODY: Mapping[str, str] = MappingProxyType({})
 _RAISED = 6
+_RUBRIC = "core"
 _FIRST = ("payer", "voice")  # topics of the questions that come first
 _OBSERVED = ("turns", "replies", "questions", "points", "promises", "rules")
 _PAPER = "Li and Fang, Policy Process Diffusion, UNRISD Working Paper 2018-15"
@@ -183,6 +184,8 @@ class CaseWriter:
             title = paper.title.get(self._lang)
             yield Section(f"paper-{paper.id}", title, paper_blocks(paper.text.get(self._lang), say("gap")), sheet=True)
         yield Section("questions", say("pack.questions"), tuple(self.questions()), sheet=True)
+        if pack:
+            yield scoring(say, self._library.rubric(_RUBRIC))
         if points := commentary(self._case, say):
             yield Section("commentary", say("commentary"), points, sheet=True)
         if pack:

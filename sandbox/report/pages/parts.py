@@ -308,7 +308,7 @@ def side_words(session: Session, side: Side, label: Words, *, named: bool = True
         group = "full" if value >= 1 else "part" if value > 0 else "none"
         groups[group].append(measure_words(session, "side.thing", name, label))
     parts = [
-        label(f"side.{group}.{side}", count=len(names), names=label.paren(label.join(names)) if named else "")
+        label(f"side.{group}.{side}", count=len(names), names=label.paren(label("semi").join(names)) if named else "")
         for group, names in groups.items()
         if names
     ]
