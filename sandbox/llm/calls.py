@@ -13,14 +13,13 @@ from urllib.parse import unquote
 
 from sandbox.content.language import Lang
 from sandbox.content.words import said
+from sandbox.llm.masking import SHORT
 from sandbox.llm.structured import Mode
 from sandbox.llm.usage import Usage, tokens_in
 
 T = TypeVar("T")
 OPENAI = "https://api.openai.com/v1"
 _LONGEST_ADDRESS = 300
-SHORT = 8
-"""A secret of an endpoint with fewer characters than this may be part of any word."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import asyncio
 import email.utils
 import json
 import os
-import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,9 +20,10 @@ from pydantic_core import PydanticSerializationError, to_json
 from sandbox.content.words import fault, said
 from sandbox.errors import DeclinedError, EndpointError, Said
 from sandbox.llm.abilities import Abilities
-from sandbox.llm.calls import SHORT, Endpoint
+from sandbox.llm.calls import Endpoint
 from sandbox.llm.failures import AbsentError, BusyError, CutError, NoCompletionError, RefusedError, RetryableError
 from sandbox.llm.limiter import MOST, Limiter
+from sandbox.llm.masking import Masking
 from sandbox.llm.structured import UnusableAnswerError, thinking
 from sandbox.llm.transport import ElsewhereError, ExcessError
 from sandbox.llm.usage import Usage, tokens_in
@@ -33,8 +33,6 @@ LONG = 50_000
 """A text of more characters is parsed in a thread, so that nothing else waits for it."""
 _LONGEST = 200_000  # characters of an answer, thoughts included: the log keeps them
 _LONGEST_QUOTE = 200  # characters of an endpoint's own words in a message
-_LONGER_THAN_WORDS = 16
-_WORD = re.compile(r"[A-Za-z]?[a-z]+|\d+")
 _MOST_TOKENS = 10**9  # of a call: a larger count is wrong
 _WEIGHTS = ".gguf"
 _ABSENT = (404, 405)
@@ -77,7 +75,7 @@ class Connection:
         self.client = client
         # The whole address, since the client would join it anew for each call.
         self._completions = str(client.base_url.copy_with(raw_path=client.base_url.raw_path + b"chat/completions"))
-        self._secrets = endpoint.masked
+        self._masking = Masking(endpoint.masked)
         self._answering = ""
 
     async def close(self) -> None:
@@ -151,7 +149,7 @@ class Connection:
                 # A listener parses the whole text each time, so a long one is passed on less often, at last below.
                 if len(whole.text) - shown > shown // 50:
                     shown = len(whole.text)
-                    on_text(self.redact(whole.text, content=True))
+                    on_text(self._masking.answer(whole.text))
                 if len(whole.text) > _LONGEST:
                     break
         except RetryableError as error:
@@ -162,7 +160,7 @@ class Connection:
         finally:
             await stream.close()
         if shown < len(whole.text) <= _LONGEST:
-            on_text(self.redact(whole.text, content=True))
+            on_text(self._masking.answer(whole.text))
         return self._answer(body, whole, usage, reason, said_to_be)
 
     def _encoded(self, body: dict[str, Any]) -> bytes:
@@ -202,7 +200,7 @@ class Connection:
             failure = NoCompletionError(said("call.no_completion"))
         counted = bool(message.text) or usage is not None or reason is not None
         usage = _usage(usage, body, message.text) if counted else Usage()
-        return EndpointAnswer(self.redact(text, content=True), usage, failure, said_to_be)
+        return EndpointAnswer(self._masking.answer(text), usage, failure, said_to_be)
 
     def _note(self, data: object) -> dict[str, str]:
         """Note the model that the endpoint says answered; return it, if not the one asked for, and its fingerprint.
@@ -296,19 +294,9 @@ class Connection:
             return (BusyError if status == 429 else RetryableError)(message, _retry_after(error), str(status))
         return (AbsentError if status in _ABSENT else EndpointError)(message)
 
-    def redact(self, text: str, *, content: bool = False) -> str:
-        """Return a text without secrets; in a model's answer (``content``) a secret that may be a word stays."""
-        clean = str(text)
-        for secret in self._secrets:
-            if len(secret) >= SHORT:
-                word = len(secret) < _LONGER_THAN_WORDS and _WORD.fullmatch(secret)
-                clean = clean if content and word else clean.replace(secret, "***")
-            elif not content:  # a dummy, which may be a part of any word
-                clean = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "***", clean)
-        if not isinstance(text, Said):
-            return clean
-        values = {name: self.redact(own) if isinstance(own, str) else own for name, own in text.values.items()}
-        return Said(clean, text.key, values)
+    def redact(self, text: str) -> str:
+        """Return a text for a message, without secrets."""
+        return self._masking.message(text)
 
     def _quoted(self, text: str) -> str:
         """Return an endpoint's words for a message, without secrets and then cut."""

@@ -25,6 +25,8 @@ Parsed values take some twenty times the memory of their text, and several answe
 """
 _LIMITS = httpx2.Limits(max_connections=MOST)
 _REDIRECTS = 3
+# Whatever else stands there may be anything, such as the key.
+_PACKING = re.compile(r"[a-z, ]{1,20}")
 _GZIP = 32 + zlib.MAX_WBITS  # gzip or zlib, whichever the data begin with
 
 
@@ -80,7 +82,7 @@ async def _guarded(response: httpx2.Response) -> None:
         raise ElsewhereError(elsewhere)
     packed = response.headers.pop("Content-Encoding", "identity").strip().lower()
     if packed not in ("identity", "", "gzip", "x-gzip", "deflate"):
-        raise ExcessError(said("call.packed", packed=packed[:20]))
+        raise ExcessError(said("call.packed", packed=packed if _PACKING.fullmatch(packed) else "***"))
     path = response.url.path
     most = MOST_FILE if "/files/" in path and path.endswith("/content") else MOST_ANSWER
     if response.headers.get("Content-Type", "").startswith("text/event-stream"):

@@ -7,13 +7,16 @@ import base64
 import email.utils
 import gzip
 import json
+import re
 import socket
 import time
 import traceback
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -618,6 +621,36 @@ async def test_key_is_never_kept() -> None:
         [reply] = await ask(stub, replace(CALL, on_text=seen.append), log=log)
     assert CANARY not in repr((reply, log.calls, seen))
     assert reply.value == "***"
+
+
+async def test_a_key_that_comes_back_escaped_in_pieces_or_cut_off_is_never_shown() -> None:
+    key = "sk-Can/ary+0123456789\\abcdef"
+    forms = [
+        json.dumps(key)[1:-1].replace("/", r"\/"), "".join(rf"\u{ord(letter):04X}" for letter in key),
+        json.dumps(json.dumps(key)[1:-1])[1:-1], quote(key, safe=""),
+    ]  # fmt: skip
+    for form in (*forms, json.dumps(key.upper())[1:-1]):
+        log, seen = Log(), list[str]()
+        cut = stream(['{"say": "it is ', *form[:-1]], finish_reason="length")
+        with StubEndpoint([cut, stream(['{"say": "it is ', *form, ' here"}'])]) as stub:
+            [reply] = await ask(stub, replace(CALL, on_text=seen.append), log=log, key=key)
+        assert reply.value == "it is *** here"
+        assert len(seen) > len(form)
+        assert '{"say": "it is ' in seen, "what comes before it is shown at once"
+        letters = partial(re.sub, r"(?i)\\+u00([0-9a-f]{2})", lambda code: chr(int(code[1], 16)))
+        shown = [unquote(letters(each)).replace("\\", "") for each in (*seen, repr(log.calls))]
+        assert not any(key[:8].lower() in text.lower() for text in shown)
+
+
+async def test_a_key_that_comes_back_in_a_header_is_not_shown() -> None:
+    places = [
+        {"Content-Encoding": CANARY},
+        {"Location": f"http://{CANARY.upper()}.example/v1"},
+        {"Retry-After": CANARY},
+    ]
+    for status, headers in zip((200, 307, 429), places, strict=True):
+        with StubEndpoint([StubReply(status, {}, headers)] * 8) as stub:
+            assert CANARY[:9] not in (await fail(stub)).lower()
 
 
 def test_key_is_not_in_the_endpoints_repr() -> None:
