@@ -339,8 +339,8 @@ async def test_a_pulse_says_whether_the_model_gave_it_or_the_rules_did(tmp_path:
     asked = [one for one in pulses if one["origin"] == "model"]
     assert {(one["trust"], one["conviction"], one["burden"]) for one in asked} == {(4, 2, 5)}
     page = to_html(session_report(session, latest_scores(session)))
-    assert "With *: nobody answered; derived from what happened to the seat." in page
-    assert "trust 3*" in page
+    assert "Left out, since they never answered" in page
+    assert "trust 3" not in page, "what nobody said of itself stands beside no answer"
 
 
 async def test_a_condition_or_a_promise_longer_than_was_asked_for_stands_as_it_was_written(tmp_path: Path) -> None:
