@@ -38,7 +38,11 @@ async def test_a_session_of_a_card_that_was_edited_since_reads_as_it_was_played(
     await house.leave(table)
     known = played(house, table)
     assert known.session.game.scenario.question.en == "Whose bench?"
+    secret = tmp_path / "secret.txt"
+    secret.write_text("nobody's", encoding="utf-8")
+    (folder.content / "notes.md").symlink_to(secret)
     files = dict(_contents(house, known))
+    assert "data/content/notes.md" not in files, "whoever put the link there would be sent any file"
     assert b"Whose bench?" in files["data/content/prompts/scenarios/ours.yaml"]
     assert "Whose elm?" not in next(text for name, text in files.items() if name.endswith("-Report.html"))
     other = branch(folder, known.session.lines[0]["id"], house.library)
