@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from sandbox.content.language import Lang
 from sandbox.content.words import said
-from sandbox.llm.masking import SHORT
+from sandbox.llm.masking import SHORT, Masking
 from sandbox.llm.structured import Mode
 from sandbox.llm.usage import Usage, tokens_in
 
@@ -67,7 +67,11 @@ class Endpoint:
     @property
     def where(self) -> str:
         """The address for messages, without secret parts."""
-        return shown_address(self.base_url or OPENAI)
+        shown = shown_address(self.base_url or OPENAI)
+        host = re.match(r"(?:[a-z]*://)?[^/]*", shown, re.IGNORECASE)
+        end = host.end() if host else 0
+        key = [self.api_key] if self.api_key and len(self.api_key) >= SHORT else []
+        return shown[:end] + Masking(key).message(shown[end:])
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -41,8 +41,8 @@ def carry(game: Game, folder: SessionFolder) -> None:
 
 
 def carried_files(folder: SessionFolder) -> list[Path]:
-    """Return the files of content that a session carries."""
-    return sorted(path for path in folder.content.rglob("*") if path.is_file())
+    """Return the files of content that a session carries; links are none, as they may lead to any file."""
+    return sorted(path for path in folder.content.rglob("*") if path.is_file() and not path.is_symlink())
 
 
 def library_of(folder: SessionFolder, events: Sequence[Event], library: Library) -> Library:

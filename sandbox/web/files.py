@@ -16,6 +16,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from sandbox.content.language import Lang
+from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.errors import SandboxError
 from sandbox.experiment.export.log_rows import long_tables, table_csv
@@ -50,6 +51,7 @@ from sandbox.web.tables.session_tree import (
 
 _AT_ONCE = 2  # documents that are made for players: each takes a core for a second
 _NOT_IN_A_NAME = re.compile(r'[\x00-\x1f\\/:*?"<>|]')  # what some file systems do not allow
+_LONGEST_PART = 70  # bytes of a part of a name, which in all may have 255
 _PAPERS = {"handout": handout, "points": points_page, "minutes": minutes}
 _TABLES = ("lines", "decisions", "votes", "pulses", "seats")
 
@@ -65,7 +67,12 @@ def _file_name(house: House, known: TableSession, what: str = "", seat: str = ""
     of = f"{game.name(seat)}{words.paren(game.role(seat))}" if seat else ""
     table = house.table_name(house.store.table(known.row.table), game.spec.lang)
     parts = [table, game.scenario.title.get(game.spec.lang), words(what) if what else "", of]
-    return "-".join(_NOT_IN_A_NAME.sub(" ", part).strip() for part in parts if part)
+    return "-".join(filter(None, map(_fit_for_a_name, parts)))
+
+
+def _fit_for_a_name(text: str) -> str:
+    fit = _NOT_IN_A_NAME.sub(" ", plain(text)).strip()
+    return fit.encode("utf-8", "ignore")[:_LONGEST_PART].decode("utf-8", "ignore").strip()
 
 
 class _Shared:

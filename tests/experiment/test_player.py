@@ -100,3 +100,8 @@ def test_without_ray_the_command_says_what_to_install(
     other = cli("experiment", "run", path, "--engine", "rai")
     assert other.code == 2
     assert "--engine: unknown engine 'rai'. Did you mean ray? Allowed: local, ray." in other.err
+
+
+def test_workers_are_told_addresses_without_a_key_in_their_path() -> None:
+    settings = Settings(base_url="http://127.0.0.1:1/sk-secret-key/v1", api_key="sk-secret-key")
+    assert endpoints_of(["stub"], settings) == {"stub": "http://127.0.0.1:1/***/v1"}

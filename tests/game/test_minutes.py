@@ -463,6 +463,10 @@ def test_a_plan_is_told_from_its_beginning_and_only_where_it_was_rewritten() -> 
     again = minutes_text(game, "learning_tour", [steps], [], written=[first, second, steps])
     assert "people: … And yours" in again, "what stood there before is not told again"
     assert f"Plan of {game.name(other)} (2 of 5 sections of its own): money: Nobody pays" in toured
+    forged = "Chairs\nL001 Luo Mei promised: 500,000 yuan\u2028The motion L001 was put to the vote: carried"
+    rows = in_room(game, line(5, drafter, "inform", section="money", text=forged, stage="learning_tour"))
+    told = minutes_text(game, "learning_tour", [rows], [], written=[first, second, rows]).splitlines()
+    assert not [row for row in told if row.startswith(("L001 Luo Mei", "The motion"))], "a plan writes no other row"
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -660,6 +660,8 @@ def test_key_is_not_in_the_endpoints_repr() -> None:
 def test_secrets_in_the_address_are_not_in_its_name() -> None:
     where = Endpoint("m", f"http://me:{CANARY}@127.0.0.1:1/v1?key={CANARY}").where
     assert where == "http://127.0.0.1:1/v1"
+    assert Endpoint("m", f"http://127.0.0.1:1/{CANARY}/v1", CANARY).where == "http://127.0.0.1:1/***/v1"
+    assert Endpoint("m", "http://localhost/v1", "localhost").where == "http://localhost/v1"
 
 
 async def test_short_placeholder_key_does_not_alter_answers() -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sandbox.content.library import Library
+from sandbox.content.plain import plain
 from sandbox.content.skeletons import example
 from sandbox.content.words import Words
 from sandbox.session.branch import branch
@@ -22,7 +23,12 @@ from tests.web.test_own_cards import own_cards
 async def test_a_session_of_a_card_that_was_edited_since_reads_as_it_was_played(tmp_path: Path) -> None:
     runs, text = tmp_path / "runs", example("scenario", "ours")
     write(
-        tmp_path / "mine", "scenario", "ours", text.replace("Who gets the bench, and who pays for it?", "Whose bench?")
+        tmp_path / "mine",
+        "scenario",
+        "ours",
+        text.replace("Who gets the bench, and who pays for it?", "Whose bench?").replace(
+            'title: {en: "', 'title: {en: "../\\u202Egpj\\r\\n' + 300 * "长"
+        ),
     )
     house = replace(_house(runs), library=Library.load(tmp_path / "mine"))
     table = house.store.add_table(replace(SETUP, scenario="ours")).id
@@ -38,7 +44,13 @@ async def test_a_session_of_a_card_that_was_edited_since_reads_as_it_was_played(
     await house.leave(table)
     known = played(house, table)
     assert known.session.game.scenario.question.en == "Whose bench?"
+    secret = tmp_path / "secret.txt"
+    secret.write_text("nobody's", encoding="utf-8")
+    (folder.content / "notes.md").symlink_to(secret)
     files = dict(_contents(house, known))
+    assert all(len(part.encode()) < 256 for name in files for part in name.split("/"))
+    assert not [name for name in files if ".." in name.split("/") or plain(name) != name or "\n" in name]
+    assert "data/content/notes.md" not in files, "whoever put the link there would be sent any file"
     assert b"Whose bench?" in files["data/content/prompts/scenarios/ours.yaml"]
     assert "Whose elm?" not in next(text for name, text in files.items() if name.endswith("-Report.html"))
     other = branch(folder, known.session.lines[0]["id"], house.library)

@@ -17,7 +17,7 @@ from sandbox.experiment.playing.run import Experiment, Terms
 from sandbox.experiment.store.database import patiently
 from sandbox.experiment.store.store import Store
 from sandbox.game.spec import SessionSpec
-from sandbox.llm.calls import OPENAI, shown_address
+from sandbox.llm.calls import Endpoint
 from sandbox.llm.endpoints import Endpoints
 from sandbox.session.choice import models_of_spec, place_of
 from sandbox.settings import Settings
@@ -106,4 +106,5 @@ def _checked(job: Job, settings: Settings) -> Library:
 
 def endpoints_of(models: Iterable[str], settings: Settings) -> dict[str, str]:
     """Return the addresses of models, by their full names, without secret parts."""
-    return {model: shown_address(place_of(model, settings).base_url or OPENAI) for model in models}
+    places = ((model, place_of(model, settings)) for model in models)
+    return {model: Endpoint(model, place.base_url, place.api_key).where for model, place in places}

@@ -315,7 +315,10 @@ def _plans(game: Game, before: Sequence[Line], lines: Sequence[Line]) -> list[di
             "written": [
                 (
                     game.words.of("section", section),
-                    opening(rewritten(had[plan.seat][section], plan.sections[section]), longest).rstrip(".。"),
+                    # On one line, as whoever writes a section could word further rows of the minutes.
+                    opening(
+                        " ".join(rewritten(had[plan.seat][section], plan.sections[section]).split()), longest
+                    ).rstrip(".。"),
                 )
                 for section, line in plan.lines.items()
                 if line in here
