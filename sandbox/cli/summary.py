@@ -140,11 +140,11 @@ def _pack(writer: _Writer, card_id: str) -> Written:
 
 
 def _rubric(writer: _Writer, card_id: str) -> Written:
-    card = writer.library.rubric(card_id)
-    names = (f"{number} {criterion.name.get(writer.lang)}" for number, criterion in enumerate(card.criteria, 1))
+    card, say, lang = writer.library.rubric(card_id), writer.say, writer.lang
+    asked = (f"{each.name.get(lang)}{say('colon')}{each.question.get(lang)}" for each in card.criteria)
     rows = [
-        (writer.say("summary.criteria"), "\n".join(names)),
-        (writer.say("summary.play"), writer.command(f"run --rubric {card_id} --model cards")),
+        (say("summary.criteria"), "\n".join(f"{number} {text}" for number, text in enumerate(asked, 1))),
+        (say("summary.play"), writer.command(f"run --rubric {card_id} --model cards")),
     ]
     return (), rows
 

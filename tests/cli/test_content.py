@@ -82,6 +82,8 @@ def test_a_case_is_shown_with_what_a_teacher_needs_of_it(cli: Cli) -> None:
     assert "pays once, through its tenant (nobody here can promise it)" in shown
     assert "put to an owners' meeting (whose promise counts: property manager)" in shown
     assert "Luo Mei · migrant tenant" in shown
+    asked = " ".join(cli("show", "rubric", "core").out.split())
+    assert all(f"{each.name.en}: {each.question.en}" in asked for each in Library.load().rubric("core").criteria)
     assert f"Facts {len(card.facts)} " in shown
     assert "sandbox show scenario clean_up --pack" in shown
     assert "sandbox run --scenario clean_up --model cards" in shown
