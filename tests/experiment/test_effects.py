@@ -126,23 +126,42 @@ def test_pairs_that_are_all_alike_rule_out_no_more_than_they_can() -> None:
         for count in (6, 10, 30):
             names = [str(place) for place in range(count)]
             pair = pair_of([0.0] * count, names, rng=rng(), scale=scale)
-            unseen = 1.959964**2 / (count + 1.959964**2)  # by Wilson, of none
+            unseen = 1 - 0.025 ** (1 / count)  # by the binomial, of none
+            if scale.yes_no:
+                unseen = 1.959964**2 / (count + 1.959964**2)  # by Wilson
             assert (pair.estimate, pair.p_permutation) == (0.0, 1.0)
-            assert (pair.low, pair.high) == pytest.approx((-unseen, unseen), abs=1e-6)
+            assert (pair.low, pair.high) == pytest.approx((-unseen, unseen), abs=5e-5)
             p = pairs.equivalence([0.0] * count, names, 0.1, rng=rng(), scale=scale)
             assert p == pytest.approx(0.9**count), "so often would nothing be seen of what happens in every tenth pair"
         same = pair_of([0.25] * 6, list("abcdef"), rng=rng())
-        assert (same.low, same.high) == pytest.approx((0.25 - 0.3903, 0.25 + 0.3903), abs=1e-4)
+        assert (same.low, same.high) == pytest.approx((0.25 - 0.4593, 0.25 + 0.4593), abs=1e-4)
         assert same.d is None
         assert (same.p_permutation, same.p_bootstrap) == (2 / 2**6, None), "no bootstrap makes this interval"
         assert pairs.equivalence([0.25] * 6, list("abcdef"), 0.1, rng=rng()) == 1.0
         assert pairs.equivalence([0.0] * 6, list("abcdef"), 0.9, rng=rng()) == 2.0**-6
 
 
+def test_a_pair_that_hardly_differs_is_told_as_little_as_one_that_does_not() -> None:
+    for count, smallest in ((10, 0.05), (10, 0.3), (60, 0.05)):
+        names = [str(place) for place in range(count)]
+        none, one = ([0.0] * (count - 1) + [last] for last in (0.0, -0.0015))
+        pair, alike = (pair_of(values, names, rng=rng()) for values in (one, none))
+        assert (pair.unseen, alike.unseen) == (True, False)
+        assert (pair.low, pair.high) == pytest.approx((alike.low, alike.high), abs=0.0003)
+        p, p_alike = (pairs.equivalence(values, names, smallest, rng=rng()) for values in (one, none))
+        assert p == pytest.approx(p_alike, abs=0.001)
+        assert (p < ALPHA) is (smallest > 0.25 or count == 60), "so often would nothing large be seen"
+    half = pair_of([0.0] * 5 + [-0.02, -0.01, 0.005, 0.01, 0.02], list("abcdefghij"), rng=rng())
+    assert not half.unseen, "what five of ten show of the others is believed"
+    assert half.high < 0.05
+    one = pair_of([0.0] * 9 + [1.0], list("abcdefghij"), rng=rng())
+    assert one.high == pytest.approx(0.4450, abs=1e-4), "as by Clopper and Pearson: 1 of 10"
+
+
 def test_single_pairs_of_yes_and_no_have_the_interval_of_tango() -> None:
     from sandbox.experiment.whatif.difference import difference
 
-    was, other = [0] * 20, [1] * 4 + [0] * 16
+    was, other = [0] * 20, [1] * 8 + [0] * 12
     names, changes = [str(place) for place in range(20)], np.subtract(other, was)
     pair = pair_of(changes, names, rng=rng(), scale=OutcomeScale(yes_no=True))
     whatif = difference([*zip(was, other, strict=True)], yes_no=True)
@@ -165,8 +184,8 @@ def test_a_level_is_no_yes_or_no_whatever_values_came() -> None:
     effect = effects_of(design, rows, rng()).tested[0].effect
     assert effect.null.estimate == 1.25
     assert effect.null.low < 1.25 < effect.null.high
-    # All of both arms are at 1: one level may be what was not seen, in as many as Wilson's bound for none of eight.
-    assert (effect.pair.low, effect.pair.high) == pytest.approx((-0.3244, 0.3244), abs=1e-4)
+    # All of both arms are at 1: one level may be what was not seen, in as many as the binomial's bound for 0 of 8.
+    assert (effect.pair.low, effect.pair.high) == pytest.approx((-0.3694, 0.3694), abs=1e-4)
     (mean,) = (
         mean
         for arm, mean in means_of([row for row in rows if not row["null"]], level, design.arms, 1).items()

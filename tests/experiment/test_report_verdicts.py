@@ -58,9 +58,11 @@ def test_a_verdict_that_the_interval_seems_to_contradict_says_why() -> None:
     item = analysis.effects.tested[1]
     assert item.effect is not None
 
-    def told(verdict: Verdict, low: float, high: float, p: float, same: float, raw: float) -> tuple[str, str]:
+    def told(
+        verdict: Verdict, low: float, high: float, p: float, same: float, raw: float, *, unseen: bool = False
+    ) -> tuple[str, str]:  # fmt: skip
         assert item.effect is not None
-        pair = replace(item.effect.pair, low=low, high=high, p_permutation=p / 3)
+        pair = replace(item.effect.pair, low=low, high=high, p_permutation=p / 3, unseen=unseen)
         tested = replace(
             item, effect=replace(item.effect, pair=pair), verdict=verdict, p=p, p_equivalence=same, raw_equivalence=raw,
             family=2, why="",
@@ -77,6 +79,10 @@ def test_a_verdict_that_the_interval_seems_to_contradict_says_why() -> None:
     assert "The interval leaves out 0 all the same, as it is not adjusted, and p is, for 2 hypotheses" in said
     assert "it is the 95% one" in told("equivalent", -0.02, 0.11, 0.6, 0.04, 0.02)[1]
     assert told("open", -0.2, 0.3, 0.6, 0.5, 0.3)[0] == "cannot tell"
+    short, said = told("open", -0.31, 0.31, 1.0, 1.0, 0.6, unseen=True)
+    assert short == "cannot tell (fewer than six cases differ, so that a rare large difference may be unseen)"
+    assert "interval and p allow for a rare large difference that may be unseen" in said
+    assert "would find a difference" not in said
 
 
 def test_that_no_pair_differs_is_told_as_that_and_not_as_an_estimate() -> None:

@@ -48,6 +48,8 @@ class Pair:
         p_least: the least p possible with so many clusters.
         alike: whether all pairs differ by the same amount; there is then no interval, and p reflects only their number.
         zero: whether no pair differs at all: the interval is then a bound for what was not seen, and p tells nothing.
+        unseen: whether some differ, but so few that the interval allows for others, as far as can be, that were not
+            seen.
     """
 
     estimate: float
@@ -63,11 +65,12 @@ class Pair:
     p_least: float
     alike: bool = False
     zero: bool = False
+    unseen: bool = False
 
     @property
     def reach(self) -> float | None:
         """The difference found with about 80% power at 5%, from the width of the interval."""
-        if self.zero or self.low is None or self.high is None or self.high <= self.low:
+        if self.zero or self.unseen or self.low is None or self.high is None or self.high <= self.low:
             return None
         return (self.high - self.low) / 2 * _REACH
 
@@ -120,7 +123,8 @@ def test_pair(
 
     Clusters without any difference would make the bootstrap too narrow: if there are any, the interval is that of
     `sandbox.experiment.whatif.difference`: Tango's for single pairs of yes and no, else Student's t of the clusters
-    with Bonett and Price's added pairs, and Wilson's bound if all differ alike. With fewer than six clusters it is
+    with Bonett and Price's added pairs. If all differ alike, or fewer than six and fewer than half differ, these do not
+    show how far others may go: it is then that of `ClusterSums.beyond`. Else, with fewer than six clusters, it is
     Student's t as well: the bootstrap then has too few weights, lies off centre, and is a third wider.
 
     Args:
@@ -146,7 +150,8 @@ def test_pair(
     by_bootstrap = None if sums.by_t else test.p(-sums.mean)
     zero = sums.constant and abs(sums.mean) < 1e-12 and sums.pairs > 1
     return Pair(
-        sums.mean, low, high, p, by_bootstrap, d, d_low, d_high, sums.pairs, sums.clusters, least, zero=zero
+        sums.mean, low, high, p, by_bootstrap, d, d_low, d_high, sums.pairs, sums.clusters, least, zero=zero,
+        unseen=sums.few_differ and not sums.constant,
     )  # fmt: skip
 
 
@@ -162,8 +167,9 @@ def equivalence(
     weights of `test_pair` do not. If the interval is by t, p is at least that of t.
 
     Single pairs of yes and no are tested by Tango's score and, if all that differ do so one way, by the binomial too
-    (Clopper and Pearson 1934, doi:10.1093/biomet/26.4.404). If all differences are the same, p is (1 - share)^n, at
-    least 2^-n, where the share is that of unseen pairs, each as far off as possible, that would make the effect matter.
+    (Clopper and Pearson 1934, doi:10.1093/biomet/26.4.404). If all others differ alike, or fewer than six and fewer
+    than half differ, p is that of `ClusterSums.beyond`, as the interval is, and at least 2^-n. With n alike at 0 it is
+    (1 - share)^n, where the share is that of unseen clusters, each as far off as possible, that would make it matter.
     Arguments and errors are those of `test_pair`. ``smallest`` is the smallest difference that matters, above 0.
     """
     sums = ClusterSums.of(differences, clusters, scale)
@@ -174,8 +180,8 @@ def equivalence(
         normal = NormalDist()
         p = max(normal.cdf(score(more, less, n, smallest)), normal.cdf(-score(more, less, n, -smallest)))
         return p if more and less else max(p, float(special.bdtr(more + less, n, smallest)))
-    if sums.constant:
-        return max(0.5, 1 - (smallest - abs(sums.mean)) / scale.largest) ** sums.clusters
+    if sums.few_differ:
+        return max(0.5**sums.clusters, sums.beyond(smallest), sums.beyond(-smallest))
     error = sums.error
     if error == 0:
         return 1.0

@@ -20,7 +20,7 @@ Verdict = Literal[
 ]
 Why = Literal["", "unlocked", "changed", "judged"]
 Size = Literal["matters", "some", "small", "unclear"]
-AgainstInterval = Literal["", "zero", "few", "adjusted", "other", "one_sided"]
+AgainstInterval = Literal["", "zero", "few", "unseen", "adjusted", "other", "one_sided"]
 
 
 @dataclass(frozen=True)
@@ -209,9 +209,10 @@ class Tested:
     def against_interval(self) -> AgainstInterval:
         """Why a verdict says something else than the interval seems to; empty where it does not.
 
-        ``zero`` (no pair differs), ``few`` (so few clusters are compared that nothing could be confirmed), ``adjusted``
-        (the interval is not adjusted for several hypotheses, and p is), ``other`` (p is computed in another way) or
-        ``one_sided`` (two one-sided tests at 5% go by the 90% interval, which lies within what is too small).
+        ``zero`` (no pair differs), ``few`` (so few clusters are compared that nothing could be confirmed), ``unseen``
+        (so few clusters differ that a rare large difference may not have been seen), ``adjusted`` (the interval is not
+        adjusted for several hypotheses, and p is), ``other`` (p is computed in another way) or ``one_sided`` (two one-
+        sided tests at 5% go by the 90% interval, which lies within what is too small).
         """
         if self.effect is None or self.p is None or self.verdict not in ("open", "equivalent", "small"):
             return ""
@@ -225,6 +226,8 @@ class Tested:
             return "adjusted"
         if self.powerless:
             return "few"
+        if pair.unseen:
+            return "unseen"
         return "other" if self.inside or pair.sure else ""
 
     @property

@@ -202,10 +202,11 @@ def _said(reader: ExperimentReader, tested: Tested) -> str:
         values["smallest"] = smallest
     said = reader.say(f"said.{key}", **values)
     why, shown = tested.against_interval, tested.effect is not None and (tested.inside or tested.effect.pair.sure)
-    if why == "one_sided" or (shown and why in ("few", "adjusted", "other")):
+    if why in ("one_sided", "unseen") or (shown and why in ("few", "adjusted", "other")):
         how = "other" if why == "few" else why
-        kind = how if how == "one_sided" else f"{'inside' if tested.inside else 'sure'}_{how}"
-        said += reader.label("gap") + reader.say(f"said_against.{kind}", count=tested.family)
+        kind = how if how in ("one_sided", "unseen") else f"{'inside' if tested.inside else 'sure'}_{how}"
+        drawn = reader.drawn(tested.effect) if tested.effect else ""
+        said += reader.label("gap") + reader.say(f"said_against.{kind}", count=tested.family, clusters=drawn)
     if unsure and not tested.powerless and unsure.pair.reach is not None:
         reach = reader.change(name.outcome, unsure.pair.reach, sign=False)
         said += reader.label("gap") + reader.say("said.reach", reach=reach, smallest=smallest)
