@@ -21,6 +21,7 @@ from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.planning.plan import plan_of
 from sandbox.experiment.planning.power import power_of
 from sandbox.experiment.planning.runs import runs_of
+from sandbox.experiment.whatif.difference import difference
 from sandbox.llm.usage import Budget
 from tests.experiment import making
 from tests.experiment.making import LIBRARY
@@ -154,13 +155,12 @@ def test_a_pair_that_hardly_differs_is_told_as_little_as_one_that_does_not() -> 
     half = pair_of([0.0] * 5 + [-0.02, -0.01, 0.005, 0.01, 0.02], list("abcdefghij"), rng=rng())
     assert not half.unseen, "what five of ten show of the others is believed"
     assert half.high < 0.05
+    assert not difference([(0.0, value) for value in [0.0] * 9 + [-0.0015]]).within(0.25), "nor does a what-if"
     one = pair_of([0.0] * 9 + [1.0], list("abcdefghij"), rng=rng())
     assert one.high == pytest.approx(0.4450, abs=1e-4), "as by Clopper and Pearson: 1 of 10"
 
 
 def test_single_pairs_of_yes_and_no_have_the_interval_of_tango() -> None:
-    from sandbox.experiment.whatif.difference import difference
-
     was, other = [0] * 20, [1] * 8 + [0] * 12
     names, changes = [str(place) for place in range(20)], np.subtract(other, was)
     pair = pair_of(changes, names, rng=rng(), scale=OutcomeScale(yes_no=True))

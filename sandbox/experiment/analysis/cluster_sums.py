@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from sandbox.content.words import refusal
 from sandbox.experiment.multiplicity import ALPHA
-from sandbox.experiment.whatif.difference import error_of, reach_of, student_quantile, tango
+from sandbox.experiment.whatif.difference import FEW_DIFFER, error_of, reach_of, student_quantile, tango
 
 _ALL_FLIPS = 13  # most clusters for which all sign flips are enumerated
 BOOTSTRAPPED = 6  # fewest clusters for an interval by bootstrap: fewer have too few different weights
@@ -100,7 +100,7 @@ class ClusterSums:
 
         Nor can any flips of fewer than six signs bring p below 5%. Single pairs of yes and no show it all the same.
         """
-        few = self.more + self.less < min(BOOTSTRAPPED, self.clusters / 2)
+        few = self.more + self.less < min(FEW_DIFFER, self.clusters / 2)
         return not self.yes_no and (self.constant or few)
 
     @property

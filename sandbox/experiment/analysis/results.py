@@ -211,8 +211,8 @@ class Tested:
 
         ``zero`` (no pair differs), ``few`` (so few clusters are compared that nothing could be confirmed), ``unseen``
         (so few clusters differ that a rare large difference may not have been seen), ``adjusted`` (the interval is not
-        adjusted for several hypotheses, and p is), ``other`` (p is computed in another way) or ``one_sided`` (two one-
-        sided tests at 5% go by the 90% interval, which lies within what is too small).
+        adjusted for several hypotheses, and p is), ``other`` (p is computed in another way) or ``one_sided`` (two
+        one-sided tests at 5% go by the 90% interval, which lies within what is too small).
         """
         if self.effect is None or self.p is None or self.verdict not in ("open", "equivalent", "small"):
             return ""

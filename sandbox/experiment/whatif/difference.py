@@ -14,6 +14,8 @@ from sandbox.experiment.multiplicity import ALPHA, holm
 Verdict = Literal["more", "less", "small", "alone", "same", "open"]
 FEWEST = 5
 """With fewer pairs there is no interval."""
+FEW_DIFFER = 6
+"""Fewer differences other than 0, if they are fewer than half, do not show how far one might go."""
 _Z = NormalDist().inv_cdf(1 - ALPHA / 2)
 _STEPS = 60  # bisections, for a bound as exact as a float
 
@@ -59,8 +61,9 @@ def difference(
     differences (Student 1908, doi:10.1093/biomet/6.1.1). If many pairs do not differ, t relies too much on the few that
     do; so one pair each way, with the largest difference seen, is added by the share of pairs without difference, as
     Bonett and Price (2012, doi:10.3102/1076998611411915) add two pairs for yes and no. Equal differences have no
-    spread: the interval then assumes that the share of other pairs is below Wilson's bound for none of n (Wilson 1927,
-    doi:10.1080/01621459.1927.10502953), each different by 1 or by the range of the outcome, if that is more.
+    spread, and a few show little of it (see `FEW_DIFFER`): the interval then is no narrower than if the share of unseen
+    pairs is up to Wilson's bound for none of n (Wilson 1927, doi:10.1080/01621459.1927.10502953), each different by 1
+    or by the range of the outcome, if that is more.
 
     Coverage with rules-only continuations: ``tests/experiment/test_whatif_simulation.py``. ``pairs`` has the outcome
     in each pair, as it was and in the other arm; ``widest`` bounds the interval, None for no bound.
@@ -86,12 +89,13 @@ def difference(
 def reach_of(changes: Sequence[float], largest: float) -> float:
     """Return the half-width of the 95% interval of a mean difference, as `difference` explains.
 
-    ``changes`` are two or more; ``largest`` is the largest unseen difference, used if all are the same.
+    ``changes`` are two or more; ``largest`` is the largest unseen difference, used if all are the same or few differ.
     """
-    n = len(changes)
-    if max(changes) - min(changes) < 1e-12:
-        return _Z**2 / (n + _Z**2) * largest
-    return student_quantile(1 - ALPHA / 2, n - 1) * error_of(changes)
+    n, unseen = len(changes), 0.0
+    alike = max(changes) - min(changes) < 1e-12
+    if alike or sum(abs(change) >= 1e-12 for change in changes) < min(FEW_DIFFER, n / 2):
+        unseen = _Z**2 / (n + _Z**2) * largest
+    return unseen if alike else max(unseen, student_quantile(1 - ALPHA / 2, n - 1) * error_of(changes))
 
 
 def error_of(changes: Sequence[float]) -> float:
