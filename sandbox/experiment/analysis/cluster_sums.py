@@ -122,12 +122,7 @@ class ClusterSums:
         if self.yes_no:
             return tango(self.more, self.less, self.clusters)
         if self.few_differ:
-            unit = self.scale.largest / 100
-            low, high = (
-                first_rejected(lambda units, to=to: self.beyond(self.mean + units * to) < ALPHA / 2, self.mean, to)
-                for to in (-unit, unit)
-            )
-            return low, high
+            return self._unseen(-1), self._unseen(1)
         if self.ties:
             reach = reach_of(self.by_cluster, self.scale.largest)
         else:
@@ -152,6 +147,14 @@ class ClusterSums:
         angles = np.outer(nodes, values)
         waves = np.sin(np.arctan(angles) @ counts) * np.exp(np.log1p(angles**2) @ counts / -2)
         return max(0.0, 0.5 + float(np.sum(_PARTS * waves * 2 / (1 - _NODES**2))) / np.pi)
+
+    def _unseen(self, side: int) -> float | None:
+        unit = side * self.scale.largest / 100
+
+        def rejected(units: float) -> bool:
+            return self.beyond(self.mean + units * unit) < ALPHA / 2
+
+        return first_rejected(rejected, self.mean, unit)
 
     @property
     def mean(self) -> float:
