@@ -104,6 +104,21 @@ def test_that_no_pair_differs_is_told_as_that_and_not_as_an_estimate() -> None:
     assert {(row["p_permutation"], row.get("p_holm"), row.get("q")) for row in rows_told} == {(None, None, None)}
 
 
+def test_one_pair_that_hardly_differs_leaves_open_what_was_not_seen() -> None:
+    design = design_of(hypothesis(VOICES, primary=True), cases=10, replicates=1)
+    rows = rows_of(design, np.random.default_rng(3), {VOICES: {ARM: 0.0}})
+    for row in rows:
+        row["outcomes"][VOICES] = 0.4
+    next(row for row in rows if row["arm"] == ARM)["outcomes"][VOICES] = 0.3985
+    analysis = unsplit(design, rows)
+    screen = first_screen(page_of(analysis)[1])
+    assert "That is 0 points (95% confidence interval: −31 to +31 points)" in screen
+    assert "cannot tell (fewer than six cases differ, so that a rare large difference may be unseen)" in screen
+    assert "computed in another way" not in screen
+    assert "有差异的案例不足六个，也不到半数" in first_screen(page_of(analysis, "zh")[1])
+    assert "SD 0.05 points" in section(analysis, "values"), "and not 0, as one session differs"
+
+
 def test_what_never_varies_is_held_against_what_the_rules_alone_give() -> None:
     design = design_of(hypothesis(VOICES, primary=True), cases=2)
     apart = (

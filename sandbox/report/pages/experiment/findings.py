@@ -14,7 +14,7 @@ from sandbox.experiment.outcomes import STATUS_OF, known_outcome
 from sandbox.game.rules import Side
 from sandbox.report.document.blocks import Block, Details, Section, Span, Table, Tone
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
-from sandbox.report.figures import chance, decimal, percent, signed
+from sandbox.report.figures import chance, decimal, finer, percent, signed
 from sandbox.report.pages.experiment import figures
 from sandbox.report.pages.experiment.reader import ExperimentReader, made_by_rules
 from sandbox.report.pages.experiment.warnings import checks, least_q, of_rules, remarks, unasked
@@ -216,7 +216,8 @@ def _means(reader: ExperimentReader) -> Table:
             if few := reader.too_few(outcome, arm):
                 cells.append(below("–", few))
                 continue
-            deviation = reader.change(outcome, summary.deviation, sign=False)
+            fine = finer(outcome, 0.0, summary.deviation)
+            deviation = reader.change(outcome, summary.deviation, sign=False, fine=fine)
             spread = [] if summary.alike else [reader.say("values.deviation", deviation=deviation)]
             count = reader.say("values.count", count=summary.sessions)
             cells.append(below(reader.mean(outcome, summary), reader.parts([*spread, count])))
