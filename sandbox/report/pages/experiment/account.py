@@ -22,6 +22,8 @@ _INTERVALS = (
     "Tango 1998, doi:10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B",
     "Bonett and Price 2012, doi:10.3102/1076998611411915", "Wilson 1927, doi:10.1080/01621459.1927.10502953",
     "Franco, Little, Louis and Slud 2019, PMC6690503",
+    "Gaffke 2005, Mathematical Methods of Statistics 14(4), 451–467",
+    "Learned-Miller and Thomas 2019, arXiv:1905.06208",
 )  # fmt: skip
 _HYPOTHESES = (
     "Schuirmann 1987, doi:10.1007/BF01068419", "Hall 1988, doi:10.1214/aos/1176350933",
