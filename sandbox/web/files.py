@@ -171,7 +171,8 @@ def _csv(house: House, sessions: Sequence[TableSession], lang: Lang, of: str) ->
 
 
 @desk.get("/compare")
-async def _compare(site: Here, a: str = "", b: str = "") -> Response:
+@desk.get("/compare.{form}")
+async def _compare(site: Here, a: str = "", b: str = "", form: str = "html") -> Response:
     house, rows = site.house, [site.house.store.session(name) for name in (a, b)]
     first, second = (_played(house, row.table, row.session) if row else None for row in rows)
     if first is None or second is None:
@@ -182,9 +183,12 @@ async def _compare(site: Here, a: str = "", b: str = "") -> Response:
 
     def made() -> ReportDocument:
         document = comparison_page(SideBySide(*pair), people, names)
-        return replace(document, opening=[_desks(house, words, first, second), *document.opening])
+        if form != "html":
+            return document
+        word = Paragraph((Span(words("over.download_word"), file=f"compare.docx?a={a}&b={b}"),))
+        return replace(document, opening=[_desks(house, words, first, second), word, *document.opening])
 
-    return await send_document(words, "html", made)
+    return await send_document(words, form, made, file_named(_file_name(house, second, "comparison.kicker"), form))
 
 
 def _desks(house: House, words: Words, *sessions: TableSession) -> Paragraph:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import html
 
 import aiohttp
 import pytest
@@ -112,6 +113,12 @@ async def test_the_same_people_play_another_round_and_both_are_compared(server: 
             assert words("sessions.number", number=2) in text
             assert f'<a href="t/{table.id}">{words("comparison.desk", table="")}' in text
             assert (await get(f"{link.rpartition('/')[0]}/t/{table.id}"))[0] == 200, "and there it leads"
+            word = link.replace("/compare?", "/compare.docx?")
+            assert f'<a href="{html.escape(word.rpartition("/")[2])}">{words("over.download_word")}' in text
+            async with http.get(server.origin + word) as answer:
+                assert answer.content_disposition is not None
+                assert words("comparison.kicker") in str(answer.content_disposition.filename)
+                assert (await answer.read()).startswith(b"PK")
             assert [(await get(strange))[0] for strange in (link + "x", link.replace("/f/", "/f/x"))] == [404, 404]
 
 

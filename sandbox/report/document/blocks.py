@@ -26,7 +26,7 @@ __all__ = [
 # Characters that XML cannot carry, lone surrogates, and marks that change the direction of writing.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _NO_ANCHOR = re.compile(r"[^A-Za-z0-9_-]")
-_FILE = re.compile(r"[A-Za-z0-9_-]+/(?:[a-z]+(?:\.[a-z]+)?\.html|[0-9a-f]+)")
+_FILE = re.compile(r"[A-Za-z0-9_-]+/(?:[a-z]+(?:\.[a-z]+)?\.html|[0-9a-f]+)|compare\.docx\?a=[\w-]+&b=[\w-]+", re.ASCII)
 _ANCHORS = frozenset({"anchor", "link", "anchors"})
 _NAMES = _ANCHORS | {"file"}
 Style = Literal["", "strong", "quote", "soft", "tag", "large"]
@@ -38,8 +38,8 @@ class Span:
     """A run of text on one line.
 
     Spaces at its ends are kept. ``link`` is an anchor within the document, and ``file`` a report beside the document,
-    as ``folder/report.html``, or the page of a table, as ``t/0f``; if there is no such place, the span is plain text.
-    ``tone`` is the colour of a ``tag`` or of soft words.
+    as ``folder/report.html``, the page of a table, as ``t/0f``, or two sessions compared, to download; if there is no
+    such place, the span is plain text. ``tone`` is the colour of a ``tag`` or of soft words.
     """
 
     kind: ClassVar[str] = "span"
