@@ -16,7 +16,8 @@ EFFECTS = {
     "arm_mean": "f", "base_mean": "f", "estimate": "f", "low": "f", "high": "f", "p_permutation": "f",
     "p_bootstrap": "f", "d": "f", "d_low": "f", "d_high": "f", "pairs": "i", "clusters": "i", "p_least": "f",
     "alike": "b", "zero": "b", "unseen": "b", "ruled": "b", "cluster": "s", "hypothesis": "s", "direction": "s",
-    "smallest": "f", "primary": "b", "confirmatory": "b", "verdict": "s", "p_holm": "f", "p_equivalence_holm": "f", "q": "f",
+    "smallest": "f", "primary": "b", "confirmatory": "b", "verdict": "s", "p_holm": "f", "p_equivalence_holm": "f",
+    "q": "f",
 }  # fmt: skip
 """The columns of the table, each with its kind: s text, i whole number, f number, b yes or no."""
 
