@@ -17,18 +17,22 @@ from sandbox.scoring.inclusion import conditions_bound
 
 
 def asked_first(session: Session) -> CountedLevel:
-    """Whether residents are asked before an offer is put to them, and whether that changes it (LA, FO)."""
+    """Whether residents are asked before an offer is put to them, and whether that changes it (LA, FO).
+
+    What they are asked in a review, a year later, comes after every offer.
+    """
     motions = motions_put(session)
     offers = [line for line in motions if line["seat"] not in session.game.residents]
     if not offers:
         return CountedLevel(None, tuple(line["id"] for line in motions[:1]), "own_alone" if motions else "no_offer")
-    asked = [line for line in session.lines if asks_residents(session, line)]
+    lines = [line for line in session.lines if line["stage"] not in session.game.able("reviews")]
+    asked = [line for line in lines if asks_residents(session, line)]
     order = {line["id"]: place for place, line in enumerate(session.lines)}
     if not asked:
         opens = next(line for line in session.lines if line is offers[0] or _names_own(session, line, motions))
         if opens is not offers[0]:  # residents said unasked what they want, so no finished offer came first
             return CountedLevel(None, (opens["id"], offers[0]["id"]), "own_first")
-        among = any(_asks_others(session, line) for line in session.lines)
+        among = any(_asks_others(session, line) for line in lines)
         return CountedLevel(1, (offers[0]["id"],), notes=("among",) if among else ())
     before = [line for line in asked if heard_from(session, line, before=offers[0]["id"])]
     question = next(iter(before), None) or next((line for line in asked if heard_from(session, line)), asked[0])

@@ -38,6 +38,7 @@ from sandbox.game.view import seat_view
 from sandbox.record.line import DecisionTaken, Line, Outcome, Turn
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.ledger import review_section
+from sandbox.report.pages.parts import line_said
 from sandbox.report.reading import Reading
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.reviewed import fallen_due, kept_after_a_year, kept_on_paper, matters_due
@@ -976,6 +977,14 @@ def test_each_for_whom_it_was_and_who_pays_is_asked_though_another_has_spoken() 
         after = Session(game, {**state, "ledger": closed(state["ledger"])})
         page = str(review_section(Reading(after), assess(after)))
         assert [text in page for text in (Words(lang)("review.hears_all"), row)] == [each] * 2
+        reading = Reading(after)
+        heads = [reading.line(line) for line in after.lines if line["about"] and line.get("also")]
+        assert heads
+        for head in heads:
+            told = "".join(span.text for span in line_said(reading, head).who)
+            assert told.endswith(" · ".join(text for _, text in head.marks)), (
+                "what was kept reads apart from what it is on"
+            )
 
 
 def test_what_was_decided_comes_before_the_promise_of_a_host_who_is_not_there() -> None:

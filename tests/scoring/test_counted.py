@@ -189,6 +189,9 @@ def test_a_question_of_a_later_stage_came_after_an_offer_of_an_earlier_one() -> 
     course = (ASK, ANSWER, CHANGED)
     later = [line(n, *turn, stage="public_engagement") for n, turn in enumerate(course, start=2)]  # type: ignore[arg-type]
     assert level("needs_first", offered, *later) == 4
+    stages = ("application", "public_engagement", "review")
+    after = [line(n, *turn, stage="review") for n, turn in enumerate((ASK, ANSWER), start=2)]  # type: ignore[arg-type]
+    assert level("needs_first", offered, *after, stages=stages) == 1, "nor is anybody asked first a year later"
 
 
 def test_a_motion_of_residents_is_no_offer_put_to_them() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -11,7 +12,7 @@ from nicegui.page import page
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.game.floor.last_word import LAST_WORD, last_word_floor
 from sandbox.game.game import Game
-from sandbox.game.ledger.entries import motion_of
+from sandbox.game.ledger.entries import Account, motion_of
 from sandbox.game.ledger.ledger import ledger
 from sandbox.game.minutes.minutes import minutes_text
 from sandbox.game.motions.backing import stands
@@ -118,6 +119,12 @@ def test_whose_promise_a_motion_needs_is_told_so_until_it_is_given(lang: Lang) -
             prompt = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
             assert ("payer: shared" in prompt) == asked
             assert (OWN[lang] in prompt) == (seat == PAYS), "and which options are its own to promise"
+        reviewed = [
+            replace(item, state="part", account=Account(PAYS, closed=True)) if item.kind == "promise" else item
+            for item in state["ledger"]
+        ]
+        given = [GIVEN[lang] in text for text in beyond_told(game, reviewed, {"payer": "shared"}, whole=True)]
+        assert given == [bool(turns)], "whatever came of it a year later"
         assert not beyond_told(game, state["ledger"], {"payer": "users"}), "who pay by the rules anyhow"
         assert not asked_of(game, state["ledger"], {"payer": "plants"}, PAYS), "what is nobody's here"
 

@@ -20,7 +20,7 @@ class Beyond(NamedTuple):
         question: the question.
         option: the option.
         givers: the seats whose own promise makes it hold.
-        promises: their standing promises of it.
+        promises: their promises of it that stand, or that stood until a review closed them.
     """
 
     question: str
@@ -45,7 +45,7 @@ def beyond(game: Game, items: Sequence[Item], terms: Mapping[str, str]) -> list[
             stand = tuple(
                 item
                 for item in promised
-                if item.state in ("open", "confirmed", "kept")
+                if item.state in ("open", "confirmed", "kept") or item.account  # due later, whatever came of it
                 if item.promised.get(key) == option
             )
             told.append(Beyond(key, option, may, stand))

@@ -108,7 +108,11 @@ def line_said(reading: Reading, line: ReadLine) -> TranscriptEntry:
     """Return a line as an entry of the transcript."""
     label = reading.label
     did = Span(label.paren(line.seat.role) + f" {line.does} · ")
-    marks = (span for kind, text in line.marks for span in (Span(" · "), tag(text, kind)))
+    marks = (
+        span
+        for place, (kind, text) in enumerate(line.marks)
+        for span in (Span(" · " if place else " "), tag(text, kind))
+    )
     who = (strong(line.seat.name), did, Span(line.id, line.id), *marks)
     return TranscriptEntry(
         line.id, "line", line.seat.index, who, line.says, tuple((Span(text),) for text in line.moved)
