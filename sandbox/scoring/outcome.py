@@ -208,7 +208,10 @@ def _decision(session: Session, decision: DecisionTaken) -> dict[str, Any]:
 
 
 def _carried(session: Session, decision: DecisionTaken) -> str:
-    """Return whether a decision was carried, and what those who are to do what it hangs on have said to that."""
+    """Return whether a decision was carried, what those who are to do what it hangs on have said, and what came of it.
+
+    Judges of earlier sessions did not read what came of a condition.
+    """
     game, motion = session.game, as_taken(session.items, decision)
     state = game.words.of("state", "carried" if decision["carried"] else "rejected")
     if not decision["carried"]:
@@ -221,4 +224,8 @@ def _carried(session: Session, decision: DecisionTaken) -> str:
             names = {"line": said.by, "name": _role(session, said.seat), "by": said.line}
             text = game.words(_SAID[said.what], **names, says=said.says).rstrip(".。")
             told.append(marked(text, said.says) if said.says else text)
+    for item in session.entries("term") if game.hears_all else ():
+        if item.account and not item.terms and item.history[:1] == ((decision["id"], "open"),):
+            text = game.words("review.on_condition", text=item.says) + game.words.paren(_came_of(session, item))
+            told.append(marked(text, item.says))
     return Piece(game.words("semi").join([state, *told])) if told else state

@@ -314,6 +314,17 @@ def test_who_is_not_to_be_burdened_has_a_say_and_who_is_named_can_speak_to_it(
         second.account and "grid_master" in second.account.concerned
     )
     assert second not in knows(game, state, [second], "property_manager").others, "whom it does not name cannot"
+    room, does = game.present("review"), ("community_secretary",)
+    kept, told = {
+        "en": ("the community shows the list to no {}", "the community tells the {} each name on the list"),
+        "zh": ("名单社区不给{}看", "社区把名单念给{}听"),
+    }[lang]
+    for each in (True, False):  # sessions of earlier versions counted whoever was named
+        game = _estate(lang=lang, hears_all=each)
+        for says, named in ((kept, not each), (told, True)):
+            asks = Item("T9", "public_engagement", "term", "migrant_tenant", says.format(game.role("landlord")), {},
+                        "open", room, account=Account(*does), asked_of=does)  # fmt: skip
+            assert ("landlord" in concerned_by(game, (asks,), asks, [])) == named, "from whom it is kept"
 
 
 def test_who_reports_something_as_kept_has_a_witness_and_who_is_denied_a_second_whatever_lines_are_left() -> None:

@@ -432,6 +432,11 @@ def test_a_judge_reads_what_fell_due_who_said_what_of_it_and_how_it_ended(lang: 
             assert item.account.report in read
             assert game.words(f"review.claim.{item.account.claim}").startswith(said)
         assert game.words("review.fell_due", state=game.words.of("state", item.state), report="") in read
+    for each in (True, False):  # judges of earlier sessions did not read of a condition
+        free = _game(governance="joint_production", seed=3, lang=lang, style="free", model="m", hears_all=each)
+        items = [replace(item, terms={}, says="two keys") if item.kind == "term" else item for item in session.items]
+        hung = Session(free, {**session.state, "ledger": tuple(items)})
+        assert (f"⟦two keys⟧{game.words.paren('')[0]}" in str(outcome_of(hung))) == each
     before = _game(governance="joint_production", seed=3, lang=lang, stages=("public_engagement",))
     mark = game.words("review.fell_due", state="", report="")
     assert mark not in json.dumps(outcome_of(Session(before, _played(before)[0])), ensure_ascii=False)

@@ -46,6 +46,16 @@ _SPARED = patterns(
     r"\b(?:asks?|asking|makes?|making|has|having|sends?|sending|lets?|by way of|through|by) (?:the )?$",
     zh=r"(?:不|别|免得|没)(?:再|得|许|必|准|能)?(?:叫|让|派|使|劳|用|拉|逼|绕到|经由?|通过|交给)$",
 )
+# What is told of people, and behind which words those stand from whom it is kept.
+_OF_PEOPLE = patterns(
+    en=r"\b(?:lists?|names?|registers?|data|records?|numbers?|telephones?|address(?:es)?|cards?|photographs?|photos?)\b",
+    zh=r"名单|名字|姓名|名册|登记|台账|底册|信息|电话|住址|证件|身份证|照片",
+)
+_KEPT_FROM = patterns(
+    en=r"\b(?:to|with) (?:no|neither|nor) (?:other )?$"
+    r"|(?:\b(?:not|never)\b|n['’]t\b)(?! only)[^,;]{0,40}\b(?:to|with|shows?|tells?) (?:(?:the|an?|any) )?$",
+    zh=r"(?:不|别|没)(?!只|光|但)[^，；]{0,8}(?:给|告诉|让)$",
+)
 _BURDENED: tuple[Kind, ...] = ("frontline", "broker")
 # Who asks for something mostly on behalf of others.
 _GOVERN: tuple[Kind, ...] = ("overseer", "leader", "official", "party")
@@ -75,7 +85,7 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
       the room or, if a review weighs who has spoken, all residents there and the addressee; a promise made to all
       concerns those who can know of it.
     - A condition: the seat that first asked for it or, if the doer put it in place of another, for that other; if it
-      said whom it asks, also all others that its words name.
+      said whom it asks, also all others that its words name, but those from whom it keeps what is known of people.
     - If nobody said for whom it is: also the residents its words name, and frontline seats that it is to spare. If only
       officials asked for it or were promised it: also those who live with it. If that is nobody: any seat its words
       name, and else the residents whom the rules make assess it, if they can know.
@@ -91,6 +101,7 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     hosts = {seat for seat in item.visible_to if game.personas[seat].kind == "host"}
     home = [seat for seat in item.visible_to if seat not in hosts]  # a host may have the same surname and office
     words = frozenset(named(game, item.says, home)) - done_by
+    words -= _kept_from(game, item.says, home) if game.hears_all else set()
     first = _promised_to(game, items, item, lines) if promised else _asked_for(game, items, item)
     if item.promised_to and first - hosts:
         return first - hosts - done_by
@@ -149,6 +160,14 @@ def _spared(game: Game, text: str, seats: Sequence[str]) -> set[str]:
         for place, seat in places(game, text, seats)
         if game.personas[seat].kind in _BURDENED and apart.search(text[:place])
     }
+
+
+def _kept_from(game: Game, text: str, seats: Sequence[str]) -> set[str]:
+    """Return from which of some seats a text keeps lists, names and the like: what it asks is not for them."""
+    lang = game.spec.lang
+    if not _OF_PEOPLE[lang].search(text):
+        return set()
+    return {seat for place, seat in places(game, text, seats) if _KEPT_FROM[lang].search(text[:place])}
 
 
 def _doers(game: Game, items: Ledger, condition: str, seats: Sequence[str]) -> set[str]:
