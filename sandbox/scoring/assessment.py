@@ -167,8 +167,8 @@ def needs_of_residents(session: Session) -> dict[tuple[str, str], tuple[str, str
     }
 
 
-def needs_met(session: Session, registered: bool | None = None) -> Value:
-    """Share of the options that residents proposed or backed last which decisions settle (LA, FO).
+def needs_counted(session: Session, registered: bool | None = None) -> tuple[int, int]:
+    """Return how many of the options that residents proposed or backed last decisions settle, and how many these are.
 
     ``registered``: of those alone whose household is registered here, or of newcomers alone; None for all.
     """
@@ -176,7 +176,15 @@ def needs_met(session: Session, registered: bool | None = None) -> Value:
     settled = terms_settled(session)
     if registered is not None:
         needs = {(seat, key): need for (seat, key), need in needs.items() if cast[seat].registered is registered}
-    return share(sum(settled.get(key) == option for (_, key), (option, _) in needs.items()), len(needs))
+    return sum(settled.get(key) == option for (_, key), (option, _) in needs.items()), len(needs)
+
+
+def needs_met(session: Session, registered: bool | None = None) -> Value:
+    """Share of the options that residents proposed or backed last which decisions settle (LA, FO).
+
+    ``registered``: as with `needs_counted`.
+    """
+    return share(*needs_counted(session, registered))
 
 
 def _promises_kept(session: Session) -> Value:

@@ -24,7 +24,7 @@ from sandbox.report.beside_votes import unput_told
 from sandbox.report.endings import vote_again_at, why_undecided
 from sandbox.report.money_words import motion_payer_text
 from sandbox.report.pages.conditions import conditions_answered, unsaid_yet
-from sandbox.report.pages.ledger import review_sentence
+from sandbox.report.pages.ledger import review_sentence, year_after
 from sandbox.report.pages.parts import side_words
 from sandbox.report.reading import ReadDecision, Reading
 from sandbox.report.voting_words import carries_text
@@ -271,6 +271,8 @@ def outcome(session: Session, words: Words, viewer: Viewer) -> None:
         if decision["carried"]:
             with div("notice decision stack").props(f'data-decided="{read.id}"'):
                 decision_card(reading, decision, words, 3)
+                if found := year_after(reading, decision):
+                    ui.label(found).props("data-year-after")
         else:
             with div("notice decision lost"):
                 soft(motion_told(reading, decision))

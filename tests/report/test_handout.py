@@ -20,6 +20,7 @@ from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.handout import handout, points_page
+from sandbox.report.pages.ledger import year_after
 from sandbox.report.pages.session import session_report
 from sandbox.report.reading import Reading
 from sandbox.scoring.reviewed import fallen_due
@@ -165,6 +166,10 @@ def test_with_a_year_later_it_and_the_outline_tell_what_came_of_options_conditio
     entries = to_markdown(session_report(read, latest_scores(read))).partition(f"## {words('ledger')}")[2]
     assert answers
     assert all(answer in entries for answer in answers), "the body decided it, and not whoever moved it"
+    (box,) = (year_after(Reading(read), taken) for taken in read.carried)
+    for item in terms:
+        for _, option in Reading(read).terms(item.terms):
+            assert f"{option}{words.paren(words.of('state', item.state))}" in box, "beside the decision too"
     told = text.partition(f"## {words('review.title')}")[2].partition("\n## ")[0]
     assert f"## {words('handout.promises')}" not in text, "what was promised is told with what came of it"
     due = fallen_due(read)

@@ -26,7 +26,7 @@ from sandbox.report.figures import percent
 from sandbox.report.pages.parts import measure_words, side_words
 from sandbox.report.reading import Reading
 from sandbox.report.voting_words import carries_text
-from sandbox.scoring.assessment import assess, without_pulses
+from sandbox.scoring.assessment import assess, needs_counted, without_pulses
 from sandbox.session.opening import open_session
 from sandbox.web.decision_card import motion_terms
 from sandbox.web.home_page import _came_to, _lacking
@@ -225,6 +225,12 @@ async def test_the_projector_says_what_its_figures_mean(server: WebServer) -> No
             assert wall.shows(told)
             # In words, without decimals; trust is private, and the wall says that it is left out.
             known, values = without_pulses(side).known, side.indicators
+            if "needs_met" in known:  # a share has its base
+                met, needs = needs_counted(session)
+                base = words("semi") + words("side.needs", met=met, needs=needs)
+                assert base in told
+                assert values["needs_met"] == met / needs
+                told = told.partition(base)[0]
             if len(known) == 1:  # which thing it is, and how much of it
                 assert told.endswith(f": {percent(values[known[0]] or 0.0)}")
             else:

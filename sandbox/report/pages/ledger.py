@@ -14,7 +14,7 @@ from sandbox.game.review.verdict import in_substance
 from sandbox.game.rules import allowed_acts
 from sandbox.game.session import Session
 from sandbox.record.events import NewsArrived
-from sandbox.record.line import ALL
+from sandbox.record.line import ALL, DecisionTaken
 from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans, Table
 from sandbox.report.document.compose import (
     Inline,
@@ -222,6 +222,17 @@ def review_sentence(session: Session, label: Words) -> str:
     base = "review.came" if settled == len(due) else "review.came.of"
     came = label(base, due=len(due), settled=settled, **texts)
     return label("gap").join(filter(None, (came, left)))
+
+
+def year_after(reading: Reading, taken: DecisionTaken) -> str:
+    """Return what a review found of each option that a decision settled; empty if none fell due."""
+    label, settled = reading.label, taken["terms"].items()
+    found = [
+        f"{option}{label.paren(label.of('state', item.state))}"
+        for item in fallen_due(reading.session) if item.kind == "term" and item.terms.items() <= settled
+        for _, option in reading.terms(item.terms)
+    ]  # fmt: skip
+    return label("decision.year_after", found=label("semi").join(found)) if found else ""
 
 
 def review_section(reading: Reading, assessments: Sequence[Assessment]) -> Section | None:

@@ -34,7 +34,7 @@ from sandbox.report.figures import measured, percent
 from sandbox.report.pages.conditions import conditions_answered, conditions_table
 from sandbox.report.reading import ReadDecision, Reading, ReadLine
 from sandbox.report.rule_words import changes_told
-from sandbox.scoring.assessment import PRIVATE, Assessment, assess, needs_of_residents, without_pulses
+from sandbox.scoring.assessment import PRIVATE, Assessment, assess, needs_counted, needs_of_residents, without_pulses
 from sandbox.scoring.reviewed import fallen_due
 
 PULSE = ("trust", "conviction", "burden")
@@ -300,8 +300,8 @@ def seen_by(session: Session, side: Side) -> Assessment:
 def side_words(session: Session, side: Side, label: Words, *, named: bool = True) -> str:
     """Return how many of the things that a side counts hold in full, in part or not at all.
 
-    Trust is private and left out. If ``named``, the things are listed, and for the horizontal side also the residents
-    who voted against what was carried.
+    Trust is private and left out. If ``named``, the things are listed, and for the horizontal side also how many needs
+    there were, and the residents who voted against what was carried.
     """
     assessment = seen_by(session, side)
     if not assessment.known:
@@ -323,6 +323,9 @@ def side_words(session: Session, side: Side, label: Words, *, named: bool = True
         told = [label("side.of.single", name=measure_words(session, "side.thing", name, label), share=share)]
     else:
         told = [label("side.of", of=count, parts=parts)]
+    if named and "needs_met" in assessment.known:
+        met, needs = needs_counted(session)
+        told.append(label("side.needs", met=met, needs=needs))
     if named and side == "horizontal" and (outvoted := outvoted_residents(session)):
         told.append(label("side.outvoted", names=[session.game.name(seat) for seat in outvoted]))
     return label("semi").join(told)
