@@ -19,7 +19,6 @@ from sandbox.game.ledger.matters import WHOLE, answering_for, aside, brief_matte
 from sandbox.game.ledger.promises_lost import lost_with
 from sandbox.game.minutes.settled import told_few, told_lapses
 from sandbox.game.motions.hanging import brought
-from sandbox.game.review.asking import speaks_of
 from sandbox.game.review.due import (
     MOST_REPORTED,
     answering,
@@ -36,6 +35,7 @@ from sandbox.game.review.reporting import CLAIMS, in_its_words, last_report
 from sandbox.game.review.reviewing import Move, beside_by_rule, review_move
 from sandbox.game.review.standing import replaced_by
 from sandbox.game.review.verdict import closed
+from sandbox.game.review.witnesses import speaks_of
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL

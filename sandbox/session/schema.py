@@ -15,8 +15,8 @@ from sandbox.game.motions.conditions import LONGEST_CONDITION, MOST_CONDITIONS
 from sandbox.game.motions.doers import unanswered
 from sandbox.game.motions.unwilling import asks_of
 from sandbox.game.plans import may_rewrite
-from sandbox.game.review.asking import speaks_of
 from sandbox.game.review.reporting import reportable
+from sandbox.game.review.witnesses import speaks_of
 from sandbox.game.state import Floor, State, discussion
 from sandbox.game.table import may_promise, may_withdraw, tasks_of
 from sandbox.game.view import seat_view

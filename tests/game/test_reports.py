@@ -23,13 +23,13 @@ from sandbox.game.motions.conditions import doers, who_fulfils
 from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.play import RandomChoice, play, spoken
 from sandbox.game.review.aftermath import aftermath, with_news
-from sandbox.game.review.asking import knows, speaks_of
 from sandbox.game.review.concern import concerned_by
 from sandbox.game.review.due import due_matters, fall_due, lapsed, pending, reports_left
 from sandbox.game.review.inspection import inspected
 from sandbox.game.review.lasting import deed
 from sandbox.game.review.reporting import reportable, reported
 from sandbox.game.review.verdict import closed
+from sandbox.game.review.witnesses import knows, speaks_of
 from sandbox.game.session import Session
 from sandbox.game.spec import Rank, SessionSpec, Start
 from sandbox.game.state import State, apply, first_state

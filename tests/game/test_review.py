@@ -27,10 +27,10 @@ from sandbox.game.ledger.entries import Account, Item, ItemKind, Ledger
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.pulse import Accounts, pulses_after
 from sandbox.game.review.aftermath import review_opened
-from sandbox.game.review.asking import knows
 from sandbox.game.review.due import answering, fall_due, goes_on
 from sandbox.game.review.reporting import as_reviewed, reported
 from sandbox.game.review.verdict import closed, in_substance
+from sandbox.game.review.witnesses import knows
 from sandbox.game.session import Session
 from sandbox.game.spec import Promise, SessionSpec, Standing, Start
 from sandbox.game.state import Floor, State, apply, first_state

@@ -12,7 +12,9 @@ from sandbox.game.floor.policy import Why, most_lines
 from sandbox.game.game import Game
 from sandbox.game.language.questions import called
 from sandbox.game.ledger.entries import Item
-from sandbox.game.review.asking import (
+from sandbox.game.review.due import MOST_REPORTED, answering, goes_on, pending, reports_left, struck
+from sandbox.game.review.reporting import CLAIMS, last_report
+from sandbox.game.review.witnesses import (
     Knowledge,
     decided_for,
     is_to_do,
@@ -22,8 +24,6 @@ from sandbox.game.review.asking import (
     speaks_to,
     unwitnessed,
 )
-from sandbox.game.review.due import MOST_REPORTED, answering, goes_on, pending, reports_left, struck
-from sandbox.game.review.reporting import CLAIMS, last_report
 from sandbox.game.state import Floor, State, discussion, stage_lines
 from sandbox.record.line import ALL, Line, Outcome
 

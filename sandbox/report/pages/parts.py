@@ -348,8 +348,9 @@ def pulses_taken(reading: Reading) -> tuple[list[Event], str, str]:
     """
     known = [event for event in reading.events if event.kind == "pulse"]
     asked = {event.seat for event in known if event.payload["origin"] != "rules"}
-    taken = [event for event in known if event.seat in asked or not asked]
-    left = [seat for seat in reading.game.seated if seat in {event.seat for event in known} - asked and asked]
+    never = {event.seat for event in known} - asked if asked else set[str]()
+    taken = [event for event in known if event.seat not in never]
+    left = [seat for seat in reading.game.seated if seat in never]
     origins = {str(event.payload["origin"]) for event in taken}
     mixed = len(origins) > 1 and "rules" in origins
     said = [reading.label(f"pulses.{each}") for each in sorted(origins) if each != "rules" or not mixed]

@@ -1,4 +1,4 @@
-"""What a seat is asked about in a review: what it can know of, and what waits for its word."""
+"""What a seat can tell in a review of what others report, and what waits for its word."""
 
 from __future__ import annotations
 
