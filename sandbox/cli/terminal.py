@@ -38,6 +38,7 @@ from sandbox.report.endings import why_ended
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pacing import READING, reading_seconds
 from sandbox.report.pages.conditions import unsaid_told
+from sandbox.report.read_decision import read_decision
 from sandbox.report.reading import Reading
 from sandbox.report.standings import usable_level
 from sandbox.scoring.scorecard import Scorecard
@@ -168,7 +169,7 @@ class LiveSession:
                 self._console.print(Padding(Text(text, style="dim"), (0, 0, 0, 5)))
         elif event.kind == "decision":
             reading, taken = Reading(Session(self._game, self._fold.state)), cast(DecisionTaken, payload)
-            decision = reading.decision(taken)
+            decision = read_decision(reading, taken)
             self._console.print(Text(f"■ {decision.sentence}", style="bold"))
             beside = (*unsaid_told(reading, taken), *doers_away(reading, taken))
             for text in filter(None, (*decision.waits, *beside, interest_told(reading, taken))):

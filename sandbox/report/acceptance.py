@@ -14,6 +14,7 @@ from sandbox.game.motions.counting import counted
 from sandbox.game.motions.doers import Answer, short_of
 from sandbox.game.motions.hanging import brought, hangs_on
 from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.read_decision import who_sees_to
 from sandbox.report.reading import Reading
 
 _PUBLIC = {"government", "residents"}
@@ -30,7 +31,7 @@ def owed(reading: Reading, taken: DecisionTaken) -> list[tuple[str, str, str]]:
     room = reading.game.present(taken["stage"])
     seats = who_fulfils(reading.spoken, reading.session.items, taken, room)
     told = list[tuple[str, str, str]]()
-    for (who, part), (seat, _) in zip(reading.sees_to(taken), seats, strict=True):
+    for (who, part), (seat, _) in zip(who_sees_to(reading, taken), seats, strict=True):
         too = whom_it_asks(reading.spoken, reading.session.items, part, room)[1:]
         told += [(who, seat if who and who == reading.person(seat) else "", part)]
         told += [(reading.person(other), other, part) for other in too if other != seat]

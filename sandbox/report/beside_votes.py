@@ -12,6 +12,7 @@ from sandbox.game.motions.hanging import hangs_on
 from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import interested
 from sandbox.report.entries import entry_state, why_left
+from sandbox.report.read_decision import read_decision
 from sandbox.report.reading import Reading
 
 
@@ -95,7 +96,7 @@ def _put_first(reading: Reading, motion: Item) -> list[Item]:
 
 def voters_told(reading: Reading, decision: DecisionTaken) -> str:
     """Return who voted against a motion or abstained, and who may vote; empty if nobody voted."""
-    label, sides = reading.label, reading.decision(decision).sides
+    label, sides = reading.label, read_decision(reading, decision).sides
     if not any(sides.values()):
         return ""
     told = [(label(f"decision.{way}"), label.join(sides[way])) for way in ("against", "abstained") if sides[way]]

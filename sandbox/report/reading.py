@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,30 +10,20 @@ from sandbox.content.cards import Text
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.game import Game
-from sandbox.game.ledger.entries import Item, as_taken, movers, proposals_of
+from sandbox.game.ledger.entries import Item, movers, proposals_of
 from sandbox.game.ledger.matters import whom_for
-from sandbox.game.minutes.settled import held_beyond
-from sandbox.game.motions.beyond import held_by
-from sandbox.game.motions.conditions import beside, owed_by, said_asked, who_fulfils, without_seat
-from sandbox.game.motions.counting import Counted, counted, heard_on
+from sandbox.game.motions.conditions import beside
 from sandbox.game.motions.doers import Answer, doers_said
-from sandbox.game.motions.franchise import veto_key
 from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.motions.standing_for import counter_offers
-from sandbox.game.motions.unwilling import carried_refused, refused_told
 from sandbox.game.review.reporting import matters_told
 from sandbox.game.session import Session
 from sandbox.record.events import Event, LineSpoken, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 from sandbox.report.act_words import Way, act_text, does_text, stance
 from sandbox.report.departures import models_told
-from sandbox.report.money_words import payer_text
-from sandbox.report.still_needed import waits
-from sandbox.report.voting_words import needed_text, offices
-from sandbox.scoring.holders import offices_without_seat, unheld
 from sandbox.session.context import profile_of
 
-_OWN = re.compile(r"由?(?:我(?!们)|本人)|I\b")  # a condition that the seat that asks for it is to fulfil
 _COURSE = ("stage", "line", "inject", "order", "decision", "plan", "minutes")
 
 
@@ -61,43 +50,6 @@ class ReadLine:
     says: str
     marks: tuple[tuple[str, str], ...]
     moved: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ReadDecision:
-    """A decision in words.
-
-    Args:
-        id: its id.
-        carried: whether it was carried.
-        how: how it was taken.
-        terms: what it settles, as questions with options.
-        left_open: questions of the case that it leaves open; none while another motion may still be put.
-        sides: the names of those ``for`` and ``against``, of those who ``abstained``, and whose vote was ``uncast``.
-        motion: the motion, by line.
-        payer: how it is paid, beyond what its options and ``waits`` say.
-        unbound: terms that the body cannot bind.
-        condition: what it hangs on.
-        waits: the bodies without a seat for which it waits, and the seats whose consent it lacks.
-        settled: a sentence of how it was taken and what it settles.
-        sentence: ``settled`` with what it hangs on.
-        beside: ``payer`` and ``unbound`` in sentences.
-    """
-
-    id: str
-    carried: bool
-    how: str
-    terms: tuple[tuple[str, str], ...]
-    left_open: tuple[str, ...]
-    sides: Mapping[str, tuple[str, ...]]
-    motion: str
-    payer: str
-    unbound: str
-    condition: str
-    waits: tuple[str, ...]
-    settled: str
-    sentence: str
-    beside: str
 
 
 @dataclass(frozen=True)
@@ -398,25 +350,6 @@ class Reading:
             return told
         return self.label("ledger.instead", condition=told, struck=self.label("semi").join(had), line=base["id"])
 
-    def conditions(self, decision: DecisionTaken) -> dict[str, str]:
-        """Return each condition of a decision, with its text as told: with the seats that refused what was carried."""
-        refused = carried_refused(self.spoken, self.session.items, decision, self.lines)
-        return {part: refused_told(self.game, part, refused) for part in hangs_on(decision["condition"])}
-
-    def sees_to(self, decision: DecisionTaken) -> list[tuple[str, str]]:
-        """Return each condition of a carried decision after the name of who is to fulfil it (empty if nobody is)."""
-        spoken, items, room = self.spoken, self.session.items, self.game.present(decision["stage"])
-
-        def who(seat: str, condition: str) -> str:
-            if seat in (said_asked(spoken, items, condition) or ()):
-                return self.person(seat)
-            offices = self.label.join(offices_without_seat(spoken, condition, room))
-            names = seat if _OWN.match(condition) else owed_by(spoken, items, condition, "", room)
-            return offices or (self.person(names) if names else without_seat(spoken, condition, room))
-
-        owed = who_fulfils(spoken, items, decision, room)
-        return [(who(seat, condition), condition) for seat, condition in owed]
-
     def news(self, event: Event) -> str:
         """Return the text of news; if it is the case's own, in the reader's language."""
         of_case = (inject.text for inject in self.spoken.injects if inject.id == event.payload["id"])
@@ -435,114 +368,14 @@ class Reading:
         room = [label(f"order.room.{what}", count=count) for what, count in more.items() if count]
         return label(f"order.{whose}{kind}", name=name, room=label.join(room))
 
-    def decision(self, decision: DecisionTaken) -> ReadDecision:
-        """Return a decision in words."""
-        label, lang, colon, stop = self.label, self.game.spec.lang, self.label("colon"), self.label("stop")
-        votes, out, uncast = counted(self.game, decision)[:3]
-        terms, how = decision["terms"], self._taken(decision)
-        lacks = {
-            question: label.paren(label("decision.unheld.option" if any(seats) else "decision.unheld.seatless"))
-            for question, *seats in unheld(self.session, decision)
-        }
-        told = [
-            (question, option + lacks.get(key, ""))
-            for key in terms for question, option in self.terms({key: terms[key]})
-        ]  # fmt: skip
-        conditions = self.conditions(decision)
-        for said in self.answers(as_taken(self.session.items, decision)):
-            took = said.what in ("promised", "otherwise") and said.line != said.by
-            if decision["carried"] and took and said.seat != decision["by"]:
-                yes = label(f"ledger.said.{'part' if said.says else 'yes'}", line=said.line, says=said.says)
-                conditions[said.condition] += label.paren(self.name(said.seat) + colon + yes)
-        condition = label("semi").join(conditions.values())
-        others = [taken for taken in self.decisions if taken["stage"] == decision["stage"]]
-        waited = tuple(waits(self, decision))
-        paid = payer_text(self.game, decision, self.session.items, waited)
-        going_on = decision["stage"] in [stage.id for stage in self.game.stages[self.session.state["stage"] :]]
-        last = not others or others[-1]["id"] == decision["id"]  # a later one may settle what this leaves open
-        last = last and (decision["carried"] or not going_on)
-        open_ones = tuple(
-            question.question.get(lang)
-            for question in self.game.scenario.decisions
-            if last and (question.id not in {**terms, **decision["unbound"]} or not decision["carried"])
-        )
-        settled = how + colon + (self.terms_text(terms) or label("decision.no_terms")) + stop
-        hangs = label("gap") + label("ledger.condition") + colon + condition + stop
-        sides = {
-            "for": tuple(self.name(seat) for seat, vote in votes.items() if vote),
-            "against": tuple(self.name(seat) for seat, vote in votes.items() if not vote),
-            "abstained": tuple(self.name(seat) for seat in out),
-            "uncast": tuple(self.name(seat) for seat in uncast),
-        }
-        held = {each.question: each for each in held_beyond(self.game, self.session.items, decision)}
-        unbound = label("semi").join(
-            f"{asked} {option}" + (label.paren(held_by(self.game, held[key], whole=True)) if key in held else "")
-            for key, chosen in decision["unbound"].items() if decision["carried"]
-            if self.game.scenario.decision_by_id[key].topic != "payer"  # ``paid`` says whether that one holds
-            for asked, option in self.terms({key: chosen})
-        )  # fmt: skip
-        said_beside = (("payer", paid), ("unbound", unbound))
-        beside = [label(f"decision.{key}") + colon + text + stop for key, text in said_beside if text]
-        return ReadDecision(
-            decision["id"], decision["carried"], how, tuple(told), open_ones, sides, decision["motion"],
-            paid, unbound, condition, waited, settled,
-            settled + hangs if decision["condition"] else settled, label("gap").join(beside),
-        )  # fmt: skip
-
-    def whose(self, decision: DecisionTaken) -> str:
-        """Return the line and the mover of the motion that was voted on; empty if no motion was, or it is not known."""
-        motion = self.proposals.get(decision["motion"]) if decision["by"] == BODY else None
-        return f"{motion.line} {self.mover(motion)}" if motion else ""
-
-    def put_text(self, decision: DecisionTaken) -> str:
-        """Return what was put to the vote, with what it hung on, in one line."""
-        condition = decision["condition"] and self.label("debrief.condition", condition=decision["condition"])
-        terms = self.terms_text(decision["terms"]) or self.label("decision.no_terms")
-        return self.label("semi").join(filter(None, (terms, condition)))
-
     def answers(self, motion: Item) -> list[Answer]:
         """Return what the seats that a motion's conditions ask had told the room of each by the end of its stage."""
         end = max((place for place, line in enumerate(self.lines, 1) if line["stage"] == motion.stage), default=0)
         heard = [line for line in self.lines[:end] if self.heard(line)]
         return doers_said(self.spoken, self.session.items, motion, heard)
 
-    def _taken(self, decision: DecisionTaken) -> str:
-        label, how_counted = self.label, counted(self.game, decision)
-        rule = self.game.governance.rules.aggregation
-        tally = votes_counted(label, how_counted)
-        if decision["by"] != BODY:
-            how, heard = label("decision.chair", name=self.name(decision["by"])), heard_on(decision, self.lines)
-            return how + (label("decision.heard", line=heard) + tally if decision["votes"] else "")
-        how = label("decision.carried" if decision["carried"] else "decision.rejected") + tally
-        if decision["vetoed_by"]:
-            how += label(
-                veto_key(self.game, "decision.veto", decision["vetoed_by"]),
-                names=offices(self.game, decision["vetoed_by"]),
-            )
-        elif not decision["carried"] and not how_counted.missed and rule.procedure == "consensus":
-            how += label("decision.not_all")
-        elif not decision["carried"] and not how_counted.missed and rule.by_share:
-            how += label("decision.short", needed=needed_text(label, rule, how_counted))
-        if unused := how_counted.unused:
-            key = "decision.unused.several" if len(unused) > 1 else veto_key(self.game, "decision.unused", unused)
-            how += label(key, names=self.names(unused))
-        return how
-
     def _seat(self, seat: str) -> Seat:
         return self.seats.get(seat) or Seat(seat, seat, "", "", False, len(self.seats))
-
-
-def votes_counted(words: Words, how: Counted) -> str:
-    """Return how many voted for, against, abstained or did not vote, as a text that follows how a decision was taken.
-
-    If the votes were fewer than the quorum, it says that as well.
-    """
-    yes = sum(how.votes.values())
-    ways = {
-        "votes_for": yes, "votes_against": len(how.votes) - yes, "out": len(how.abstained), "not_cast": len(how.uncast),
-        "missed": how.missed,
-    }  # fmt: skip
-    return "".join(words(f"decision.{way}", count=count) for way, count in ways.items() if count)
 
 
 def _inner(question: str) -> str:

@@ -26,7 +26,8 @@ from sandbox.report.money_words import motion_payer_text
 from sandbox.report.pages.conditions import conditions_answered, unsaid_yet
 from sandbox.report.pages.ledger import review_sentence, year_after
 from sandbox.report.pages.parts import side_words
-from sandbox.report.reading import ReadDecision, Reading
+from sandbox.report.read_decision import ReadDecision, read_decision, whose_motion
+from sandbox.report.reading import Reading
 from sandbox.report.voting_words import carries_text
 from sandbox.report.whatif_words import WhatIfWords
 from sandbox.web.frame import PagePart, box, bullets, div, heading, parts, soft
@@ -42,7 +43,7 @@ def decision_card(reading: Reading, taken: DecisionTaken, words: Words, level: i
 
     The heading names whose motion it was. Who pays is told beside its options only where these leave it open.
     """
-    read = reading.decision(taken)
+    read = read_decision(reading, taken)
     heading(level, motion_told(reading, taken))
     _ballots(reading.game, taken, words)
     if read.terms:
@@ -179,8 +180,8 @@ def fallen_told(session: Session, words: Words) -> str:
 
 def motion_told(reading: Reading, taken: DecisionTaken) -> str:
     """Return whose motion was voted on and how it came out, in a line; of a decision without a vote, who took it."""
-    whose = reading.whose(taken)
-    return (whose + reading.label("colon") if whose else "") + reading.decision(taken).how
+    whose = whose_motion(reading, taken)
+    return (whose + reading.label("colon") if whose else "") + read_decision(reading, taken).how
 
 
 def vote_again_told(session: Session, words: Words) -> str:
@@ -267,7 +268,7 @@ def outcome(session: Session, words: Words, viewer: Viewer) -> None:
         if again := vote_again_told(session, words):
             ui.label(again).props("data-again")
     for decision in sorted(taken, key=lambda decision: not decision["carried"]):
-        read = reading.decision(decision)
+        read = read_decision(reading, decision)
         if decision["carried"]:
             with div("notice decision stack").props(f'data-decided="{read.id}"'):
                 decision_card(reading, decision, words, 3)
@@ -343,7 +344,7 @@ class _TurnedVotes:
                     button = ui.button().props(f"outline data-turn-vote={voter}")
                     button.on_click(partial(self._turn, voter, button, own=voter == seat))
                     self._show(voter, button, own=voter == seat)
-            self._told = reading.decision(taken).how
+            self._told = read_decision(reading, taken).how
             self._outcome = ui.label(self._told).classes("strong").props('role="status" data-recount')
 
     def _turn(self, voter: str, button: ui.button, *, own: bool) -> None:

@@ -23,6 +23,7 @@ from sandbox.report.departures import departure_of
 from sandbox.report.document.html import blocks_to_html
 from sandbox.report.endings import why_ended
 from sandbox.report.pages.parts import decision_box
+from sandbox.report.read_decision import read_decision
 from sandbox.web.decision_card import by_role
 from sandbox.web.frame import div, soft
 from sandbox.web.panels import add_style, as_said, reading_for, seat_tone
@@ -225,7 +226,7 @@ class Transcript:
 
     def _decision(self, event: Event) -> str:
         reading, taken = reading_for(self._session(), self._words), cast(DecisionTaken, event.payload)
-        read = replace(reading.decision(taken), sides=by_role(self._game, taken, self._words))
+        read = replace(read_decision(reading, taken), sides=by_role(self._game, taken, self._words))
         box = decision_box(reading, read, "")
         blocks = _tag("div", "blocks", blocks_to_html(box.blocks))
         tone = "" if event.payload["carried"] else " lost"

@@ -18,7 +18,7 @@ from sandbox.game.state import first_state
 from sandbox.record.events import Event
 from sandbox.report.figures import measured
 from sandbox.report.money_words import motion_payer_text
-from sandbox.report.reading import votes_counted
+from sandbox.report.read_decision import votes_counted
 from sandbox.report.voting_words import offices
 from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.scorecard import NullSpread, latest_scores

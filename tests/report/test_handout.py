@@ -22,6 +22,7 @@ from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.handout import handout, points_page
 from sandbox.report.pages.ledger import year_after
 from sandbox.report.pages.session import session_report
+from sandbox.report.read_decision import who_sees_to
 from sandbox.report.reading import Reading
 from sandbox.scoring.reviewed import fallen_due
 from sandbox.scoring.scorecard import latest_scores
@@ -54,7 +55,7 @@ def test_it_has_the_decision_who_sees_to_it_promises_votes_moments_questions_and
     (taken,) = session.carried
     for key, option in taken["terms"].items():
         assert game.scenario.decision_by_id[key].options[option].get(lang) in text
-    conditions = Reading(session).sees_to(taken)
+    conditions = who_sees_to(Reading(session), taken)
     assert conditions
     for who, condition in conditions:
         assert condition in _row(text, who, words("outcome_heading")), condition

@@ -20,6 +20,7 @@ from sandbox.report.pages.conditions import conditions_answered, conditions_tabl
 from sandbox.report.pages.parts import decision_box
 from sandbox.report.pages.scores import _apart
 from sandbox.report.pages.session import session_report
+from sandbox.report.read_decision import read_decision
 from sandbox.report.reading import Reading
 from sandbox.report.standings import beyond_range
 from sandbox.scoring.scorecard import NullSpread, Scorecard, latest_scores
@@ -88,7 +89,7 @@ def test_each_condition_stands_with_who_brought_it_and_whether_its_doer_said_yes
         assert own == reading.label("ledger.unsaid_yet_you", names="街道不要、也不派写拒交户名单")
     wants = {"en": "at the hall door (He Wan: voted against it)", "zh": "名单（魏立新：会上没有表态同意）"}[lang]
     assert wants in "".join(conditions_answered(reading, taken))
-    assert wants in str(decision_box(reading, reading.decision(taken), "").blocks)
+    assert wants in str(decision_box(reading, read_decision(reading, taken), "").blocks)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,7 @@ def test_a_yes_to_a_part_is_told_with_what_that_is() -> None:
     ]
     taken = {**vote({"mayor": True, "local_parent": True}, terms=HIRED), "motion": "L001", "condition": held}
     reading = Reading(decided(told_session(said), 2, taken).as_read)  # type: ignore[arg-type]
-    told = str(decision_box(reading, reading.decision(reading.decisions[0]), "").blocks)
+    told = str(decision_box(reading, read_decision(reading, reading.decisions[0]), "").blocks)
     assert f"{held} (Huang Jinfu: in part (L002): “the hall open at four, for 3 months”)" in told
 
 
@@ -187,7 +188,7 @@ def test_an_office_that_must_countersign_and_a_provider_that_will_not_are_told(
     session = decided(told_session(said), 2, taken).as_read  # type: ignore[arg-type]
     (decision,) = session.decisions
     reading = Reading(session)
-    told = " ".join([*reading.decision(decision).waits, *doers_away(reading, decision)])
+    told = " ".join([*read_decision(reading, decision).waits, *doers_away(reading, decision)])
     assert ("bodies that have no seat here: the finance office" in told) == awaits
     assert ("by a fact of the case: “The district's project money" in told) == by_fact
     assert ("would be for He Wan (NGO director) to do, who voted against it" in told) == against

@@ -8,6 +8,7 @@ from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
 from sandbox.game.state import State
 from sandbox.report.endings import why_undecided
+from sandbox.report.read_decision import read_decision
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import model_told
 from tests.game.making import LIBRARY
@@ -23,12 +24,12 @@ def test_a_lost_motion_leaves_nothing_open_where_another_was_put() -> None:
     assert twice, "some of these meetings vote twice"
     for state in twice:
         reading = Reading(Session(game, state))
-        lost, last = (reading.decision(decision) for decision in reading.decisions)
+        lost, last = (read_decision(reading, decision) for decision in reading.decisions)
         settled = {question for question, _ in last.terms} if reading.decisions[-1]["carried"] else set()
         assert lost.left_open == ()
         alone: State = {**state, "decisions": state["decisions"][:1]}
         for stage, known in ((0, False), (state["stage"], True)):  # a wall shows the course before the other is put
-            fell = Reading(Session(game, {**alone, "stage": stage})).decision(alone["decisions"][0])
+            fell = read_decision(Reading(Session(game, {**alone, "stage": stage})), alone["decisions"][0])
             assert bool(fell.left_open) == known
         assert set(last.left_open).isdisjoint(settled)
         unbound = {*reading.decisions[-1]["unbound"]} if reading.decisions[-1]["carried"] else set()

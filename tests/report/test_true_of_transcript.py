@@ -19,6 +19,7 @@ from sandbox.report.endings import why_undecided
 from sandbox.report.pages.handout import handout
 from sandbox.report.pages.minutes import minutes
 from sandbox.report.pages.parts import decision_box
+from sandbox.report.read_decision import read_decision
 from sandbox.report.reading import Reading
 from sandbox.session.points import card_turn
 from tests.game.making import LIBRARY, line
@@ -172,7 +173,7 @@ def test_a_motion_that_was_amended_is_told_as_its_movers_with_who_amended_it(lan
     mover, other = map(session.game.name, ("mayor", "migrant_tenant"))
     told = {"en": f"Motion of {mover}, as amended by {other}: ", "zh": f"{mover}所提方案（经{other}修改）：应到"}[lang]
     assert told in papers(session)[0]
-    box = str(decision_box(Reading(session), Reading(session).decision(session.decisions[0]), "L002"))
+    box = str(decision_box(Reading(session), read_decision(Reading(session), session.decisions[0]), "L002"))
     by = {"en": f" {mover} (L001), as amended by {other}'", "zh": f" {mover}（L001）（经{other}修改）'"}
     assert by[lang] in box
 

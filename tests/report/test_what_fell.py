@@ -17,6 +17,7 @@ from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.handout import handout
 from sandbox.report.pages.minutes import minutes
+from sandbox.report.read_decision import read_decision
 from sandbox.report.reading import Reading
 from sandbox.scoring.scorecard import latest_scores
 from tests.game.making import TURN, decision, line, session_of
@@ -82,7 +83,7 @@ def test_a_part_of_a_condition_that_was_carried_never_stands_as_a_yes_to_it(lang
     for text in (part(filed, lang, "settled"), part(filed, lang, "open"), given):
         assert answer in text
     reading = Reading(session)
-    assert HALF[lang] in reading.decision(session.decisions[0]).sentence
+    assert HALF[lang] in read_decision(reading, session.decisions[0]).sentence
     assert HALF[lang] in filed.partition(Words(lang)("meeting.undertaken"))[2].partition("\n## ")[0], (
         "as it was promised"
     )
@@ -101,7 +102,7 @@ def test_what_one_takes_on_as_a_whole_is_one_matter_that_both_see_to_and_nothing
         assert all(session.game.name(seat) in row for seat in ("property_manager", "self_gov"))
         assert (HALF[lang] in row) != met
         assert (demand in part(filed, lang, "open")) != met
-        taken = Reading(session).decision(session.decisions[0]).sentence
+        taken = read_decision(Reading(session), session.decisions[0]).sentence
         assert (Words(lang)("ledger.said.yes", line="L005") in taken) == met
         assert ({"en": "a part of it", "zh": "办一部分"}[lang] in given) != met
 

@@ -9,6 +9,7 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.read_decision import read_decision
 from sandbox.report.reading import Reading
 from sandbox.scoring.holders import awaited, offices_without_seat, unheld
 from sandbox.scoring.outcome import outcome_of
@@ -26,7 +27,7 @@ def waits(decision: DecisionTaken, lang: str = "en") -> tuple[str, ...]:
 
 
 def waits_of(session: Session, decision: DecisionTaken) -> tuple[str, ...]:
-    return Reading(session).decision(decision).waits
+    return read_decision(Reading(session), decision).waits
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_whoever_holds_the_thing_and_is_not_for_it_is_named(
     decided: DecisionTaken = {**vote(RESIDENTS | votes, terms=HALL), "abstained": abstained}
     text = "Without the consent of those who may commit to it"
     assert waits(decided)[0] == f"{text}: {who} (On what terms does the class get the village hall?)."
-    told = Reading(played(OPENING, decisions=[decided])).decision(decided).terms
+    told = read_decision(Reading(played(OPENING, decisions=[decided])), decided).terms
     assert [option.endswith("(not committed to)") for _, option in told] == [True]
 
 
@@ -204,14 +205,14 @@ def test_who_lacks_consent_to_several_questions_is_named_once_with_all_of_them()
     )
     assert needed.endswith("Shen Yulan, Huang Jinfu must be won over next.")
     year_later = played(OPENING, decisions=[decided], stages=("public_engagement", "review"))
-    assert "in “A year later” whoever holds it reports" in Reading(year_later).decision(decided).waits[1]
+    assert "in “A year later” whoever holds it reports" in read_decision(Reading(year_later), decided).waits[1]
     early: DecisionTaken = {**decided, "stage": "training"}
     assert (
         "in “Public engagement” Shen Yulan, Huang Jinfu may still take it on"
         in (
-            Reading(played(OPENING, decisions=[early], stages=("training", "public_engagement")))
-            .decision(early)
-            .waits[1]
+            read_decision(
+                Reading(played(OPENING, decisions=[early], stages=("training", "public_engagement"))), early
+            ).waits[1]
         )
     )
 

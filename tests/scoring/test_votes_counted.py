@@ -21,6 +21,7 @@ from sandbox.record.line import DecisionTaken
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.pack import make_pack
 from sandbox.report.pages.session import transcript_markdown
+from sandbox.report.read_decision import read_decision
 from sandbox.report.reading import Reading
 from sandbox.scoring.assessment import bound_by
 from sandbox.scoring.scorecard import latest_scores
@@ -57,7 +58,7 @@ def has_vote(taken: DecisionTaken) -> dict[str, bool]:
 )
 def test_a_veto_that_was_not_used_is_told_beside_the_votes(lang: Lang, told: str) -> None:
     session, taken = let_pass(lang)
-    votes, read = has_vote(taken), Reading(session).decision(taken)
+    votes, read = has_vote(taken), read_decision(Reading(session), taken)
     name = session.game.name(CHAIR)
     counts = {"en": (", {} for", ", {} against"), "zh": ("，{}票赞成", "，{}票反对")}[lang]
     for count, way in zip((sum(votes.values()), len(votes) - sum(votes.values())), counts, strict=True):
@@ -73,7 +74,7 @@ def test_a_veto_that_was_not_used_is_told_beside_the_votes(lang: Lang, told: str
 
 def test_a_veto_that_was_used_is_told_once_and_is_no_vote_against() -> None:
     session, taken = next(each for each in decided() if not each[1]["votes"][CHAIR])
-    how = Reading(session).decision(taken).how
+    how = read_decision(Reading(session), taken).how
     assert how.endswith("; consent was lacking: chair of the joint-production council")
     assert "did not use it" not in how
     assert (", 1 against" in how) == (list(has_vote(taken).values()).count(False) == 1)
@@ -92,7 +93,7 @@ def test_a_motion_that_is_told_with_a_majority_of_the_votes_is_carried_or_has_a_
     """Whoever reads the tally sees why a motion was lost: no majority of what is shown, a veto, or the quorum."""
     reasons = set()
     for session, taken in decided("en", "aggregation.quorum=4", "aggregation.abstain=true"):
-        votes, how = has_vote(taken), Reading(session).decision(taken).how
+        votes, how = has_vote(taken), read_decision(Reading(session), taken).how
         majority = 2 * sum(votes.values()) > len(votes)
         won = carried(session.game.governance, session.game.positions, taken["votes"])
         why = next((told for told in ("consent was lacking", "too few votes for the quorum of 4") if told in how), "")

@@ -17,7 +17,7 @@ from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State, apply, first_state, stood_in
 from sandbox.game.steps import make_line, next_step, uncast_vote
 from sandbox.record.log import Log
-from sandbox.report.reading import votes_counted
+from sandbox.report.read_decision import votes_counted
 from sandbox.session.nodes import whose_floor
 from sandbox.session.points import card_turn
 from sandbox.session.schema import turn_schema

@@ -23,6 +23,7 @@ from sandbox.game.steps import hear, make_line
 from sandbox.game.view import seat_view
 from sandbox.record.line import DecisionTaken
 from sandbox.report.money_words import motion_payer_text, payer_text
+from sandbox.report.read_decision import read_decision
 from sandbox.report.reading import Reading
 from sandbox.session.offers import condition_note, motion_texts, promise_holds
 from sandbox.session.prompts import turn_messages
@@ -243,7 +244,7 @@ def carried(lang: Lang, *turns: tuple[str, dict[str, Any]]) -> tuple[str, str, s
         "budget": [game.governance.rules.payoff.budgets["residents"].model_dump()],
     }  # fmt: skip
     state = {**state, "decisions": [cast(DecisionTaken, taken)]}
-    read = Reading(Session(game, state, ())).decision(state["decisions"][0])
+    read = read_decision(Reading(Session(game, state, ())), state["decisions"][0])
     return minutes_text(game, STAGE, state["lines"], state["decisions"]), read.payer, read.unbound
 
 
@@ -341,7 +342,7 @@ def test_who_was_agreed_to_pay_is_not_told_from_which_money(lang: Lang, means: s
         **decision({"payer": option}), "budget": [game.governance.rules.payoff.budgets["government"].model_dump()],
         "payer_agreed": True,
     }  # fmt: skip
-    read = Reading(Session(game, {**first_state(game), "decisions": [taken]}, ())).decision(taken)
+    read = read_decision(Reading(Session(game, {**first_state(game), "decisions": [taken]}, ())), taken)
     assert means not in minutes_text(game, STAGE, [], [taken])
     assert means not in read.payer
     assert "600,000 yuan" in read.payer or "60万元" in read.payer or option == "shared"

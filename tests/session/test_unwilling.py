@@ -28,6 +28,7 @@ from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.conditions import conditions_answered
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.handout import handout
+from sandbox.report.read_decision import read_decision
 from sandbox.report.reading import Reading
 from sandbox.report.results import card_of
 from sandbox.session.offers import asked_conditions, motion_texts, overtaken_text
@@ -254,7 +255,7 @@ def test_what_was_carried_though_whom_it_binds_refused_says_so_wherever_the_deci
     line = next((line["id"] for line in session.lines if line["act"] == "refuse"), "")
     texts = [
         state["minutes"][-1]["text"],
-        Reading(session).decision(taken).sentence,
+        read_decision(Reading(session), taken).sentence,
         to_markdown(handout(session)),
         to_markdown(make_debrief(session, card_of(session, tmp_path))),
     ]
@@ -266,7 +267,7 @@ def test_what_was_carried_though_whom_it_binds_refused_says_so_wherever_the_deci
     for changes, known in ((half, True), ({**half, "visible_to": ["self_gov"]}, False), ({"visible_to": []}, False)):
         lines = [{**each, **changes} if each["id"] == line else each for each in session.lines]
         reading = Reading(session.with_lines(cast(list[Line], lines)))
-        assert CARRIED[lang].format(line) not in reading.decision(taken).sentence
+        assert CARRIED[lang].format(line) not in read_decision(reading, taken).sentence
         assert ("half of it" in " ".join(conditions_answered(reading, taken))) == (known and refuses)
 
 

@@ -23,6 +23,7 @@ from sandbox.report.act_words import act_text
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.money_words import unpaid_text
 from sandbox.report.pages.parts import decision_box
+from sandbox.report.read_decision import read_decision
 from sandbox.report.reading import Reading
 from sandbox.report.role_card import act_means, role_rows
 from sandbox.web.decision_card import outcome
@@ -196,12 +197,12 @@ def test_the_end_says_whose_motion_was_carried_and_which_was_left_over(lang: Lan
     with Client(page("/over"), request=None), ui.element() as shown:
         outcome(session, words, PROJECTOR)
     texts = [str(one.text) for one in shown.descendants() if isinstance(one, TextElement)]
-    how = Reading(session).decision(session.decisions[0]).how
+    how = read_decision(Reading(session), session.decisions[0]).how
     assert f"L001 {game.name('mayor')}{words('colon')}{how}" in texts
     (left,) = [one.text for one in shown.descendants() if isinstance(one, TextElement) and "data-unput" in one.props]
     assert "L002" in left
     assert words("unput.carried") in left
-    box = decision_box(Reading(session), Reading(session).decision(session.decisions[0]), "")
+    box = decision_box(Reading(session), read_decision(Reading(session), session.decisions[0]), "")
     assert words.paren(f"L001 {game.name('mayor')}") in box.title
 
 

@@ -24,6 +24,7 @@ from sandbox.record.folder import SessionFolder
 from sandbox.report.endings import why_undecided
 from sandbox.report.figures import percent
 from sandbox.report.pages.parts import measure_words, side_words
+from sandbox.report.read_decision import read_decision
 from sandbox.report.reading import Reading
 from sandbox.report.voting_words import carries_text
 from sandbox.scoring.assessment import assess, needs_counted, without_pulses
@@ -268,7 +269,7 @@ async def the_wall_of_results(address: str, session: Session, words: Words) -> N
         for question in session.game.scenario.decisions:
             assert wall.shows(question.question.get(words.lang))
         reading = Reading(session)
-        assert all(wall.shows(reading.decision(taken).how) for taken in session.decisions)
+        assert all(wall.shows(read_decision(reading, taken).how) for taken in session.decisions)
         assert session.carried or wall.shows(why_undecided(session, words))
         assert wall.shows(words("results.not_yet")), "a table has yet to begin"
         private = [words(f"tables.{measure}") for measure in ("trust", "burden")]
@@ -302,7 +303,7 @@ def test_each_assessment_has_one_name() -> None:
 async def test_a_decision_on_the_wall_says_what_it_waits_for(server: WebServer, lang: Lang) -> None:
     name = {"en": "showcase_en", "zh": "one_core_multiple_actors_zh"}[lang]
     session = open_session(SessionFolder(FOLDER / name), LIBRARY)
-    waits = [text for taken in session.decisions for text in Reading(session).decision(taken).waits]
+    waits = [text for taken in session.decisions for text in read_decision(Reading(session), taken).waits]
     assert waits
     async with light(server.show(name, session.lines[-1]["id"])) as wall:
         await wall.click("data-show", "next")

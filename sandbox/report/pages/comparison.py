@@ -40,6 +40,7 @@ from sandbox.report.pages.parts import (
     tag,
     trust_derived,
 )
+from sandbox.report.read_decision import read_decision
 from sandbox.report.reading import Reading
 from sandbox.report.side_by_side import SideBySide, open_questions
 from sandbox.scoring.assessment import assess, unlike, without_pulses
@@ -179,7 +180,7 @@ class _Page:
 
     def _boxes(self, place: int) -> list[Callout]:
         reading = self._readings[place]
-        return [decision_box(reading, reading.decision(decision), "") for decision in reading.decisions]
+        return [decision_box(reading, read_decision(reading, decision), "") for decision in reading.decisions]
 
     def numbers(self) -> Section:
         label, title, outcomes = self.label, self.label("comparison.numbers"), self._compared.outcomes

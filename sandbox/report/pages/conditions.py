@@ -9,13 +9,14 @@ from sandbox.record.line import BODY, DecisionTaken
 from sandbox.report.acceptance import answer_to, exchanged, in_part, moved_with, not_accepted, owed, with_answer
 from sandbox.report.document.blocks import Span, Spans, Table
 from sandbox.report.document.compose import Inline, below, table
+from sandbox.report.read_decision import conditions_told
 from sandbox.report.reading import Reading
 
 
 def conditions_table(reading: Reading, decision: DecisionTaken) -> Table | None:
     """Return the conditions of a carried decision, with who brought and who fulfils each; None if it has none."""
     label, rows = reading.label, list[tuple[Inline, ...]]()
-    told = reading.conditions(decision)
+    told = conditions_told(reading, decision)
     refused = carried_refused(reading.spoken, reading.session.items, decision, reading.lines)
     for who, seat, condition in owed(reading, decision):
         lines = [line for line in refused.get(condition, ()) if line["seat"] == seat or not who]
@@ -33,7 +34,7 @@ def conditions_table(reading: Reading, decision: DecisionTaken) -> Table | None:
 
 def conditions_answered(reading: Reading, decision: DecisionTaken) -> list[str]:
     """Return each condition of a decision, with the answer of the seat that is to fulfil it."""
-    texts = reading.conditions(decision)
+    texts = conditions_told(reading, decision)
     for _, seat, condition in owed(reading, decision):
         way = not_accepted(reading, decision, condition, seat)
         if way not in ("", "refused"):  # a refusal is told with the condition itself

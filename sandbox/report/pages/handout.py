@@ -43,6 +43,7 @@ from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.pages.ledger import review_sentence, review_world
 from sandbox.report.pages.lesson import points
 from sandbox.report.pages.parts import case_page, left_open, tag
+from sandbox.report.read_decision import conditions_told, read_decision
 from sandbox.report.reading import Reading
 from sandbox.scoring.scorecard import latest_scores
 
@@ -92,7 +93,7 @@ def _decided(reader: DebriefReader) -> Iterator[Block]:
         why = "" if len(reader.decisions) > 1 else why_undecided(reader.session, label)  # tells only of the last
         yield paragraph((strong(label("decision.none")), *([Span(label("gap") + why)] if why else [])))
     for taken in reader.session.carried or reader.decisions:
-        decision = reader.decision(taken)
+        decision = read_decision(reader, taken)
         names = {key: label.join(list(names)) for key, names in decision.sides.items()}
         yield paragraph((strong(decision.how + label("stop")),))
         yield from filled(
@@ -109,7 +110,7 @@ def _decided(reader: DebriefReader) -> Iterator[Block]:
             note(interest_told(reader, taken)),
         )  # fmt: skip
     fell = [taken for taken in reader.decisions if reader.session.carried and not taken["carried"]]
-    yield from (note(reader.decision(taken).sentence) for taken in fell)
+    yield from (note(read_decision(reader, taken).sentence) for taken in fell)
     stages = dict.fromkeys(taken["stage"] for taken in reader.decisions)
     yield from (note(text) for stage in stages for text in unput_told(reader, stage))
 
@@ -121,7 +122,7 @@ def _left(reader: DebriefReader, taken: DecisionTaken) -> str:
 
 def _conditions(reader: DebriefReader, taken: DecisionTaken) -> Block:
     label = reader.label
-    told, asked = reader.conditions(taken), dict[str, list[Inline]]()
+    told, asked = conditions_told(reader, taken), dict[str, list[Inline]]()
     for who, seat, condition in owed(reader, taken):
         named = with_answer(reader, taken, who, seat, condition) or label("handout.nobody")
         asked.setdefault(named, []).append(told[condition])

@@ -32,7 +32,8 @@ from sandbox.report.document.compose import Inline, below, bullets, fact_list, f
 from sandbox.report.exchanges import exchanged_for
 from sandbox.report.figures import measured, percent
 from sandbox.report.pages.conditions import conditions_answered, conditions_table
-from sandbox.report.reading import ReadDecision, Reading, ReadLine
+from sandbox.report.read_decision import ReadDecision, read_decision, whose_motion
+from sandbox.report.reading import Reading, ReadLine
 from sandbox.report.rule_words import changes_told
 from sandbox.scoring.assessment import PRIVATE, Assessment, assess, needs_counted, needs_of_residents, without_pulses
 from sandbox.scoring.reviewed import fallen_due
@@ -147,7 +148,7 @@ def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callo
         fact_list(rows), left_open(reading, decision), *map(note, decision.waits),
     )  # fmt: skip
     title = label("decision.title" if decision.carried else "decision.result")
-    whose = next((reading.whose(taken) for taken in own), "")
+    whose = next((whose_motion(reading, taken) for taken in own), "")
     title += label.paren(whose) if whose and not motion else ""
     tone: Literal["decision", "plain"] = "decision" if decision.carried else "plain"
     return Callout(tone, title + label("colon") + decision.how, blocks, decision.id, level=4)
@@ -222,7 +223,7 @@ def left_open(reading: Reading, decision: ReadDecision) -> Paragraph:
 
 def decided(reading: Reading, taken: DecisionTaken) -> list[Block]:
     """Return a decision as sentences, with its conditions, as a table if it was carried."""
-    decision = reading.decision(taken)
+    decision = read_decision(reading, taken)
     conditions, rows = hangs_on(decision.condition), conditions_table(reading, taken)
     waits: list[Block] = [paragraph((strong(text),)) for text in (*decision.waits, *doers_away(reading, taken))]
     waits += map(note, exchanged_for(reading, taken["stage"]) if taken["carried"] else ())

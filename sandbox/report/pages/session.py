@@ -27,6 +27,7 @@ from sandbox.report.endings import minutes_told, why_ended
 from sandbox.report.figures import percent
 from sandbox.report.pages import parts, scores
 from sandbox.report.pages.ledger import ledger_section, owing, review_section, rules_section
+from sandbox.report.read_decision import read_decision
 from sandbox.report.reading import Reading
 from sandbox.report.standings import beyond_range, judge_caution, usable_level, within_range
 from sandbox.scoring.audit.auditing import audit
@@ -127,10 +128,10 @@ def _citation(reading: Reading) -> str:
 def _verdict(reading: Reading) -> Callout:
     label, taken, blocks = reading.label, reading.decisions, list[Block]()
     carried = {decision["id"] for decision in reading.session.carried}
-    lost = [reading.decision(decision) for decision in taken if carried and decision["id"] not in carried]
+    lost = [read_decision(reading, decision) for decision in taken if carried and decision["id"] not in carried]
     for decision in taken:
         if not carried or decision["id"] in carried:
-            read = reading.decision(decision)
+            read = read_decision(reading, decision)
             blocks += [*parts.decided(reading, decision), note(read.beside), parts.left_open(reading, read)]
     blocks += [note((Span(read.settled + " "), Span(read.motion, read.motion))) for read in lost]
     none = paragraph("" if taken else label("decision.none"))
@@ -273,7 +274,7 @@ def _course(reading: Reading, stage: str, *, several: bool) -> Iterator[Block]:
         elif event.kind == "inject":
             yield parts.news_said(reading, event)
         elif event.kind == "decision":
-            decision = reading.decision(event.payload)
+            decision = read_decision(reading, event.payload)
             yield parts.decision_box(reading, decision, decision.motion)
 
 

@@ -13,6 +13,7 @@ from sandbox.game.motions.vote_floor import BINDING
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.read_decision import read_decision
 from sandbox.report.voting_words import side_of
 from sandbox.session.offers import consulted_text, overtaken_text
 from sandbox.web.frame import div, parts, soft
@@ -144,7 +145,7 @@ def decided_text(room: TableRoom, viewer: Viewer, words: Words) -> str:
                 line for line in reversed(room.shown.state["lines"]) if line["vote"] and line["seat"] == viewer.seat
             )
             own = next((line for line in votes if line["about"] == decision["motion"]), None)
-            told = [reading_for(room.shown, words).decision(decision).how]
+            told = [read_decision(reading_for(room.shown, words), decision).how]
             told += [words(f"vote.own.{'uncast' if own['origin'] == 'nobody' else side_of(own['act'])}")] if own else []
             return words("gap").join(text.rstrip(".。") + words("stop") for text in told)
     return ""

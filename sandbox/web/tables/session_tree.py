@@ -25,6 +25,7 @@ from sandbox.record.folder import SessionFolder
 from sandbox.record.line import Line
 from sandbox.report.departures import departure_of
 from sandbox.report.pages.debrief import Note, Reflection
+from sandbox.report.read_decision import read_decision
 from sandbox.report.reading import Reading
 from sandbox.report.results import write_results
 from sandbox.report.rule_words import change_text
@@ -225,7 +226,7 @@ def _outcome(session: Session, reading: Reading, words: Words) -> str:
     taken = [decision for decision in session.decisions if decision["carried"]] or list(session.decisions)
     if not taken:
         return words("sessions.undecided")
-    return in_short(reading.decision(taken[-1]), taken[-1], words)
+    return in_short(read_decision(reading, taken[-1]), taken[-1], words)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from nicegui import ui
 
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
+from sandbox.report.read_decision import read_decision
 from sandbox.web.campaign.campaign_course import CampaignCourse
 from sandbox.web.campaign.campaign_news import placed, timeline
 from sandbox.web.decision_card import (
@@ -120,10 +121,11 @@ class WallPage:
             each for each in room.shown.state["decisions"] if over or not viewer.shut_out(room.game, each["stage"])
         ]
         lines = (words("watch.closed"),) if shut else self._lines(room, viewer)
+        read = reading_for(room.shown, words)
         return _Seen(
             community, where=stage_text(room, words), now=now, put=put,
             lines=() if over or put else lines[-1:] if taken else lines,
-            decided=in_short(reading_for(room.shown, words).decision(taken[-1]), taken[-1], words) if taken else "",
+            decided=in_short(read_decision(read, taken[-1]), taken[-1], words) if taken else "",
             carried=bool(taken) and taken[-1]["carried"], over=over,
         )  # fmt: skip
 

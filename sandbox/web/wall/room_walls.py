@@ -14,6 +14,7 @@ from sandbox.content.words import Words
 from sandbox.game.session import Session
 from sandbox.report.endings import why_undecided
 from sandbox.report.figures import NONE
+from sandbox.report.read_decision import read_decision
 from sandbox.report.rule_words import model_told
 from sandbox.web.decision_card import motion_told
 from sandbox.web.desk.tables_at_once import glance_at
@@ -80,7 +81,7 @@ def settled_options(session: Session, words: Words) -> dict[str, str]:
     for taken in session.carried:
         for question, (_, option) in zip(taken["unbound"], reading.terms(taken["unbound"]), strict=True):
             told[question] = option + words.paren(words("results.advice"))
-        for question, (_, option) in zip(taken["terms"], reading.decision(taken).terms, strict=True):
+        for question, (_, option) in zip(taken["terms"], read_decision(reading, taken).terms, strict=True):
             told[question] = option
     return told
 
@@ -88,7 +89,7 @@ def settled_options(session: Session, words: Words) -> dict[str, str]:
 def conditions_of(session: Session, words: Words) -> str:
     """Return the conditions of a session's decisions; empty if there are none."""
     reading = reading_for(session, words)
-    return words("semi").join(filter(None, [reading.decision(taken).condition for taken in session.carried]))
+    return words("semi").join(filter(None, [read_decision(reading, taken).condition for taken in session.carried]))
 
 
 def _how(session: Session, words: Words) -> tuple[str, ...]:

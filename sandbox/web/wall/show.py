@@ -23,6 +23,7 @@ from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.debrief.turning_point import TurningPoint
 from sandbox.report.pages.debrief.turning_points import findings
+from sandbox.report.read_decision import read_decision
 from sandbox.report.reading import Reading
 from sandbox.report.voting_words import carries_text
 from sandbox.scoring.scorecard import Scorecard
@@ -182,9 +183,9 @@ class Show:
                 yield ShowStep("news", stage, plain(str(event.payload["text"])), motion=self._motion(folded, stage))
             elif event.kind == "decision":
                 taken = cast(DecisionTaken, event.payload)
-                text, captions = self.reading.decision(taken).sentence, tuple(self._captions.get(taken["id"], ()))
+                text, captions = read_decision(self.reading, taken).sentence, tuple(self._captions.get(taken["id"], ()))
                 yield ShowStep("decision", stage, plain(text), None, taken, None, captions)
-        sentences = [self.reading.decision(decision).sentence for decision in self.room.decisions]
+        sentences = [read_decision(self.reading, decision).sentence for decision in self.room.decisions]
         yield ShowStep("outcome", text=" ".join(sentences) or self.reading.label("decision.none"))
         if questions := talk_questions(self.session, lang):
             yield ShowStep("discussion", text=" ".join(questions))

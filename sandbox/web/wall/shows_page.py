@@ -14,7 +14,7 @@ from sandbox.errors import SandboxError
 from sandbox.game.spec import CARDS
 from sandbox.record.line import BODY
 from sandbox.report.departures import models_told
-from sandbox.report.reading import votes_counted
+from sandbox.report.read_decision import votes_counted
 from sandbox.session.choice import RULES_ONLY
 from sandbox.web.frame import MINUTE, box, desk_link, div, heading, page, placed, soft, when
 from sandbox.web.links import path_of, shared_path

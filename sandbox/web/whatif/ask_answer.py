@@ -19,6 +19,7 @@ from sandbox.record.line import Line
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
 from sandbox.report.document.html import blocks_to_html, strip_to_html
 from sandbox.report.pages.seeds import settled_table, summary_blocks
+from sandbox.report.read_decision import read_decision
 from sandbox.report.whatif_words import WhatIfWords
 from sandbox.web.frame import box, bullets, dialog, div, heading, parts, soft
 from sandbox.web.lines import line_markup
@@ -183,7 +184,7 @@ class AnswerView:
             if left > 0:
                 soft(words("whatif.page.left", count=left))
             if taken := course.show.room.decisions:
-                ended = course.show.reading.decision(taken[-1]).sentence
+                ended = read_decision(course.show.reading, taken[-1]).sentence
                 ui.label(ended).classes("strong").props(f'lang="{course.show.session.spec.lang}"')
             else:
                 ui.label(words("decision.none")).classes("strong")

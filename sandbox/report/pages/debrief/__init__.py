@@ -24,6 +24,7 @@ from sandbox.report.pages.debrief.talk import talk, talk_questions
 from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.pages.ledger import review_section
 from sandbox.report.pages.parts import case_page, who_played
+from sandbox.report.read_decision import read_decision
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.session.carried import fits
 
@@ -143,12 +144,12 @@ def _outcome(reader: DebriefReader) -> list[Inline]:
         carried = {decision["id"] for decision in reader.session.carried}
         whole = reader.session.carried or [*reader.decisions]
         lost = [decision for decision in reader.decisions if decision not in whole]
-        read = [reader.decision(decision) for decision in whole]
+        read = [read_decision(reader, decision) for decision in whole]
         texts = [
             (reader.label("gap").join(filter(None, [each.sentence, each.beside, *each.waits])), each.id)
             for each in read
         ]
-        texts += [(reader.decision(decision).settled, decision["id"]) for decision in lost]
+        texts += [(read_decision(reader, decision).settled, decision["id"]) for decision in lost]
         heads = {
             decision: label("outcome_heading" if decision in carried else "decision.motion") for _, decision in texts
         }

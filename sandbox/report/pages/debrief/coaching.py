@@ -37,6 +37,7 @@ from sandbox.report.exchanges import own_conditions, took_on
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.replies import questions
 from sandbox.report.pages.debrief.turning_point import TurningPoint, fell_by_one, votes_in_words
+from sandbox.report.read_decision import read_decision
 from sandbox.report.whatif_words import WhatIfWords
 from sandbox.scoring.reviewed import fallen_due
 
@@ -180,7 +181,7 @@ def _course(reader: DebriefReader, comparing: WhatIfWords, coached: Coached) -> 
     label, course = reader.label, coached.course
     end = label("whatif.coach.undecided")
     if course.decision is not None:
-        end = label("whatif.coach.decided") + reader.decision(course.decision).sentence
+        end = label("whatif.coach.decided") + read_decision(reader, course.decision).sentence
     lines = bullets(comparing.move(line, course.counters) for line in course.lines)
     blocks = (note(label("whatif.coach.course_note", runs=RUNS)), lines, paragraph(end))
     return Details(label("whatif.coach.course", act=_move(reader, coached, course.act)), blocks)

@@ -15,6 +15,7 @@ from sandbox.report.document.compose import bullets, filled, joined, note, parag
 from sandbox.report.entries import entry_kind, entry_state, entry_states, promised_if, reported_otherwise
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.parts import decision_box, line_said, news_said
+from sandbox.report.read_decision import read_decision
 
 
 def happened(reader: DebriefReader, marked: Collection[str] = ()) -> Section:
@@ -164,7 +165,7 @@ def _terms(reader: DebriefReader, item: Item) -> str:
 
 
 def _decided(reader: DebriefReader, decision: DecisionTaken) -> Spans:
-    label, read = reader.label, reader.decision(decision)
+    label, read = reader.label, read_decision(reader, decision)
     spans = [
         Span(label("decision.title" if read.carried else "decision.result"), read.id, "strong"),
         Span(label("colon") + label("gap").join(filter(None, (read.sentence, read.beside)))),
@@ -203,7 +204,7 @@ def _said(reader: DebriefReader, event: Event) -> Iterator[Block]:
     elif event.kind == "order" and event.payload["kind"] == "whisper":
         yield _advice(reader, event)
     elif event.kind == "decision":
-        read = reader.decision(cast(DecisionTaken, event.payload))
+        read = read_decision(reader, cast(DecisionTaken, event.payload))
         yield decision_box(reader, read, read.motion if reader.ref(read.motion).text else "")
 
 

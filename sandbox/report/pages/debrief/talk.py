@@ -22,6 +22,7 @@ from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.turning_point import TurningPoint
 from sandbox.report.pages.ledger import review_sentence
 from sandbox.report.pages.lesson import commentary
+from sandbox.report.read_decision import conditions_told, read_decision
 from sandbox.report.side_by_side import open_questions
 from sandbox.scoring.reviewed import fallen_due
 
@@ -190,11 +191,11 @@ def _outcome(reader: DebriefReader, findings: Sequence[TurningPoint]) -> tuple[s
     """
     rows: list[Inline] = []
     for decision in reader.session.carried:
-        read = reader.decision(decision)
+        read = read_decision(reader, decision)
         rows.append((Span(read.settled + " "), reader.ref(decision["id"])))
         rows += [*filter(None, [read.beside]), *_hangs_on(reader, decision), *read.waits]
     fell = [taken for taken in reader.decisions if rows and not taken["carried"]]
-    rows += [(Span(reader.decision(taken).sentence + " "), reader.ref(taken["id"])) for taken in fell]
+    rows += [(Span(read_decision(reader, taken).sentence + " "), reader.ref(taken["id"])) for taken in fell]
     left = [finding for finding in findings if finding.kind == "open"]
     left.sort(key=lambda finding: finding.ask == "open.scope")  # questions that the body could have settled come first
     texts = [finding.text for finding in left[:_MOST_LINES]]
@@ -257,7 +258,7 @@ def _doubts(reader: DebriefReader) -> list[Inline]:
 
 
 def _hangs_on(reader: DebriefReader, decision: DecisionTaken) -> Iterator[str]:
-    label, told, asked = reader.label, reader.conditions(decision), dict[str, list[str]]()
+    label, told, asked = reader.label, conditions_told(reader, decision), dict[str, list[str]]()
     for who, seat, condition in owed(reader, decision):
         head = label("talk.decision.hangs", name=who) if who else label("talk.decision.hangs_alone")
         short = not_whole(reader, decision, condition, seat)

@@ -18,6 +18,7 @@ from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.acceptance import doers_away
 from sandbox.report.beside_votes import put_by
 from sandbox.report.pages.debrief.reader import DebriefReader
+from sandbox.report.read_decision import put_text
 from sandbox.report.voting_words import tally
 
 Side = Literal["keep", "try"]
@@ -58,7 +59,7 @@ def stopped(reader: DebriefReader) -> Iterator[TurningPoint]:
             seats = _by_one(reader, decision)
             cast = [line["id"] for line in _votes(reader, decision) if line["seat"] in seats]
             ask = "stopped.veto" if decision["vetoed_by"] else "stopped"
-            what = reader.label("why.stopped.what", line=decision["motion"], what=reader.put_text(decision))
+            what = reader.label("why.stopped.what", line=decision["motion"], what=put_text(reader, decision))
             yield TurningPoint("stopped", what + text, (*cast, decision["id"]), frozenset(seats), ask=ask)
 
 
