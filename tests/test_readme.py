@@ -368,10 +368,10 @@ def test_a_study_is_played_as_the_first_page_says_by_the_commands_of_the_tutoria
         CONTENT.split("**5. The experiment.**")[1].split("\n## ")[0],
     )
     played, same = ([words for words, whole in shown_commands(text) if whole] for text in (study, tutorial))
-    assert len(same) == 6
-    assert played[-5:] == same[-5:], "which are typed below"
+    assert len(same) == 7
+    assert played[-6:] == same[-6:], "which are typed below"
     replicates = typed(cli, study.split("sandbox experiment lock")[0] + "```")
-    planned = json.loads(cli(*played[-5][1:], "--json").out)
+    planned = json.loads(cli(*played[-6][1:], "--json").out)
     assert planned["sessions"] == 4 * _FEW
     assert f"here {replicates} × 2 cases × 2 models = {4 * replicates}," in FIRST
 

@@ -11,6 +11,7 @@ from typer import Option
 
 from sandbox.cli import options, values
 from sandbox.cli.experiment_options import PlayedBy, Which, begin, known_stores, played_early, say_lock
+from sandbox.cli.experiment_package import package
 from sandbox.cli.folders import Folders
 from sandbox.cli.going_on import all_kept, as_options, cap_options, folder_options, going_on
 from sandbox.cli.groups import Commands
@@ -441,4 +442,5 @@ def report(
             echo(reader.row(tested) + reader.label("colon") + bounds)
 
 
+experiment.command()(package)
 experiment.command()(sensitivity)

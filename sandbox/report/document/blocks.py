@@ -29,7 +29,7 @@ _NO_ANCHOR = re.compile(r"[^A-Za-z0-9_-]")
 _FILE = re.compile(r"[A-Za-z0-9_-]+/(?:[a-z]+(?:\.[a-z]+)?\.html|[0-9a-f]+)|compare\.docx\?a=[\w-]+&b=[\w-]+", re.ASCII)
 _ANCHORS = frozenset({"anchor", "link", "anchors"})
 _NAMES = _ANCHORS | {"file"}
-Style = Literal["", "strong", "quote", "soft", "tag", "large"]
+Style = Literal["", "strong", "quote", "soft", "tag", "large", "code"]
 Tone = Literal["", "good", "bad", "warn", "accent"]
 
 

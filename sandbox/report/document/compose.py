@@ -44,6 +44,11 @@ def soft(text: str) -> Span:
     return Span(text, style="soft")
 
 
+def code(text: str) -> Span:
+    """Return what is typed, as a command or the name of a file."""
+    return Span(text, style="code")
+
+
 def strong(text: str) -> Span:
     """Return an emphasised text."""
     return Span(text, style="strong")

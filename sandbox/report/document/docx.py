@@ -36,6 +36,7 @@ _CELL, _LETTER, _EDGES = 9.0, 0.66, 12.0  # points of table text, share of a wid
 _SHORT, _SHORT_TEXT = 12, 1200  # rows, and letters, up to which a table is kept on one page
 _WORD = re.compile(r"[^\s\u2e80-\uffef/–—-]+")  # parts in which no line is broken
 _LONGEST_PROPERTY = 255  # the limit of python-docx
+_MONOSPACED = "Consolas"
 _SOFT, _LINK = "5A5F66", "0B5C5F"
 _COLOURS = {"good": "1C6237", "bad": "93291F", "warn": "5C3B00", "accent": _LINK}
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -298,6 +299,8 @@ class _Writer:
             place = paragraph if link is None else _add(paragraph, "hyperlink", anchor=link, history="1")
             run = _add(place, "r")
             looks = _add(run, "rPr")
+            if span.style == "code":
+                _add(looks, "rFonts", ascii=_MONOSPACED, hAnsi=_MONOSPACED)
             if span.style in ("strong", "large", "tag"):
                 _add(looks, "b")
             if link is not None or span.tone or span.style == "soft":

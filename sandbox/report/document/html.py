@@ -21,6 +21,7 @@ from sandbox.report.document.chart import Chart
 
 _HERE = Path(__file__).parent
 _SCRIPT = (_HERE / "played.js").read_text(encoding="utf-8")
+_ELEMENTS = {"strong": "strong", "code": "code"}  # which other styles are classes
 SCRIPT_HASH = f"sha256-{base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()}"
 """The hash with which a Content-Security-Policy allows the script of a document that plays, and no other."""
 _FIGURE_LABEL = 30
@@ -90,8 +91,8 @@ def _styled(span: Span) -> str:
     if span.text == "\n":
         return "<br>"
     text = str(escape(span.text))
-    if span.style == "strong":
-        return f"<strong>{text}</strong>"
+    if span.style in _ELEMENTS:
+        return f"<{_ELEMENTS[span.style]}>{text}</{_ELEMENTS[span.style]}>"
     return f'<span class="{span.style}{span.tone and f" {span.tone}"}">{text}</span>' if span.style else text
 
 

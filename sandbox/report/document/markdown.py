@@ -105,9 +105,10 @@ class _Writer:
     def _span(self, span: blocks.Span) -> str:
         if span.text == "\n":
             return "<br>"
-        inner = _escaped(span.text.strip())
-        if not inner:
+        text = span.text.strip()
+        if not text:
             return span.text
+        inner = _code(text) if span.style == "code" and "|" not in text else _escaped(text)  # it would part a row
         if span.link in self._anchors:
             inner = f"[{inner}](#{span.link})"
         elif span.file:
@@ -116,6 +117,13 @@ class _Writer:
             inner = f"**{inner}**"
         before, after = (span.text[:1] == " ") * " ", (span.text[-1:] == " ") * " "
         return before + inner + after
+
+
+def _code(text: str) -> str:
+    """Return text as a code span, between more backticks than it has in a row."""
+    marks = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    gap = " " if "`" in text else ""
+    return marks + gap + text + gap + marks
 
 
 def _quoted(parts: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from sandbox.experiment.analysis.pairs import FINE_DRAWS
 from sandbox.experiment.store.status import named_card, said_sampling
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Facts, Heading, Section
-from sandbox.report.document.compose import bullets, note, paragraph, table
+from sandbox.report.document.compose import Inline, bullets, code, joined, note, paragraph, table
 from sandbox.report.figures import percent
 from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.pages.experiment.warnings import astray, measures_apart, rules_inferred
@@ -51,7 +51,7 @@ def account(reader: ExperimentReader) -> tuple[Section, ...]:
         Section("methods", reader.say("methods"), (reader.facts("method", methods),)),
         Section("limits", reader.say("limits"), limits),
         Section("references", reader.say("references"), (bullets(_references(reader)),)),
-        Section("repeat", reader.say("repeat"), (_repeat(reader),)),
+        Section("repeat", reader.say("repeat"), (repeat(reader),)),
     )
 
 
@@ -243,14 +243,20 @@ def not_as_locked(reader: ExperimentReader) -> Iterator[str]:
         yield reader.counted("deviations.astray", sessions.astray, all=sum(sessions.done.values()) + sessions.null)
 
 
-def _repeat(reader: ExperimentReader) -> Facts:
+def play_command(reader: ExperimentReader) -> str:
+    """Return the command, or with agents in Python the call, that plays the experiment by the same model."""
     analysis, design = reader.analysis, reader.design
-    model = f" --model {analysis.model}" if analysis.model and not design.factors.model else ""
-    again = f"sandbox experiment run {reader.named}{model}"
     if design.factors.agents:
         handed = ", ".join(f"{name!r}: …" for name in design.factors.agents)
-        again = f"sandbox.study({design.id!r}, agents={{{handed}}}).run()"
-    rows = {
+        return f"sandbox.study({design.id!r}, agents={{{handed}}}).run()"
+    model = f" --model {analysis.model}" if analysis.model and not design.factors.model else ""
+    return f"sandbox experiment run {reader.named}{model}"
+
+
+def repeat(reader: ExperimentReader) -> Facts:
+    """Return what an experiment was made from, the commands that make it again, and how to cite it."""
+    analysis, design = reader.analysis, reader.design
+    rows: dict[str, Inline] = {
         "design": analysis.digest,
         "lock": f"{analysis.lock.digest} · {analysis.lock.time}" if analysis.lock else "",
         "content": analysis.content_digest,
@@ -263,7 +269,7 @@ def _repeat(reader: ExperimentReader) -> Facts:
         "analysis": str(analysis.seed),
         "sampling": said_sampling(reader.players, design.judge != NO_JUDGE, reader.label),
         "versions": " · ".join(f"{name} {version}" for name, version in analysis.versions.items()),
-        "command": f"{again} · sandbox experiment report {reader.named}",
+        "command": joined([(code(play_command(reader)),), (code(f"sandbox experiment report {reader.named}"),)]),
         "cite": _citation(reader),
     }
     return reader.facts("repeat", rows)
