@@ -12,6 +12,9 @@ from sandbox.llm.usage import Usage
 from sandbox.web.tables.house import House
 from tests.cli.conftest import Cli, speak
 from tests.content.folders import shipped, write
+from tests.llm.test_gateway import free_port
+
+PORT = str(free_port())  # the program's own may be in use on this machine
 
 
 def test_without_the_web_extra_it_says_what_to_install(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,10 +68,10 @@ def test_where_no_phone_can_open_it_stands_the_command_with_which_they_can(
     serving: Cli, monkeypatch: pytest.MonkeyPatch, lang: str, said: str, host: tuple[str, ...]
 ) -> None:
     speak(monkeypatch, lang)
-    done = serving("serve", *host, "--model", "cards", "--port", "18765")
+    done = serving("serve", *host, "--model", "cards", "--port", PORT)
     assert (done.code, done.err) == (0, "")
     assert said in done.out
-    assert "sandbox serve --model cards --port 18765 --host 0.0.0.0" in done.out
+    assert f"sandbox serve --model cards --port {PORT} --host 0.0.0.0" in done.out
     assert "--cert" not in done.out
 
 
@@ -77,10 +80,10 @@ def test_at_all_addresses_it_says_which_ones_phones_open(
     serving: Cli, monkeypatch: pytest.MonkeyPatch, own: list[str]
 ) -> None:
     monkeypatch.setattr("sandbox.web.links._of_this_computer", lambda: own)
-    done = serving("serve", "--model", "cards", "--host", "0.0.0.0", "--port", "18765")
-    assert "Facilitator: http://198.51.100.7:18765/f/" in done.out
-    assert "Phones in the same network (Wi-Fi) open http://198.51.100.7:18765 and type the join code." in done.out
-    assert ("other addresses: http://203.0.113.9:18765" in done.out) == (len(own) > 1)
+    done = serving("serve", "--model", "cards", "--host", "0.0.0.0", "--port", PORT)
+    assert f"Facilitator: http://198.51.100.7:{PORT}/f/" in done.out
+    assert f"Phones in the same network (Wi-Fi) open http://198.51.100.7:{PORT} and type the join code." in done.out
+    assert (f"other addresses: http://203.0.113.9:{PORT}" in done.out) == (len(own) > 1)
     assert "Only this computer" not in done.out
 
 
@@ -90,7 +93,7 @@ def test_the_address_that_people_open_stands_in_the_link(serving: Cli) -> None:
         "--model",
         "cards",
         "--port",
-        "18765",
+        PORT,
         "--behind-proxy",
         "127.0.0.1",
         "--url",
@@ -108,7 +111,7 @@ def test_several_facilitators_share_tokens_in_equal_parts_and_content_to_read(
     content = tmp_path / "school"
     write(content, "persona", "neighbour", shipped("persona", "elder").replace("id: elder", "id: neighbour"))
     names = ("--facilitator", "Li", "--facilitator", "Wang") if several else ()
-    options = ("--model", "cards", "--port", "18765", "--house-max-tokens", "1001", "--content", str(content))
+    options = ("--model", "cards", "--port", PORT, "--house-max-tokens", "1001", "--content", str(content))
     assert cli("serve", *options, *names).code == 0
     accounts = [house.models.account.whole for house in houses]
     assert [account.budget.max_tokens for account in accounts] == ([500, 500] if several else [1001])
@@ -121,7 +124,7 @@ def test_several_facilitators_share_tokens_in_equal_parts_and_content_to_read(
 
 def test_one_facilitator_of_several_is_given_a_new_link(serving: Cli) -> None:
     def links(*more: str) -> list[str]:
-        done = serving("serve", "--model", "cards", "--port", "18765", *more)
+        done = serving("serve", "--model", "cards", "--port", PORT, *more)
         assert done.code == 0, done.err
         return [line.partition("/f/")[2] for line in done.out.splitlines() if line.startswith("Facilitator ")]
 
@@ -163,6 +166,6 @@ def test_what_stands_before_it_is_checked(cli: Cli) -> None:
         (("--url", "https://school.example/sandbox"), "a path needs a proxy"),
     ]
     for arguments, words in cases:
-        done = cli("serve", "--model", "none", "--port", "18765", *arguments)
+        done = cli("serve", "--model", "none", "--port", PORT, *arguments)
         assert done.code == 2
         assert words in done.err
