@@ -30,6 +30,7 @@ def act_text(words: Words, line: Line, game: Game, counters: Mapping[str, bool],
 
     - A line that supports a motion with a condition alone, or that amends it, supports it in some ``way``.
     - Other support or objection with terms or a condition of its own is a counter-offer.
+    - A proposal that names no option, and rewrites no plan, is one in words alone.
     - A vote without words says so.
     - In a review, a line confirms or denies, or says that something was kept in part.
 
@@ -45,6 +46,8 @@ def act_text(words: Words, line: Line, game: Game, counters: Mapping[str, bool],
         return words("review.does.in_part")
     if _reviews(line, game) and f"review.does.{line['act']}" in words:
         return words.of("review.does", line["act"])
+    if is_bare(line):
+        return words("act_bare")
     return words.of("act", line["act"])
 
 
@@ -64,6 +67,11 @@ def does_text(
     whose = words("act_about.own") if mover == line["seat"] else game.name(mover)
     motion = line["about"] + ("" if mover == line["to"] else words.paren(whose))
     return words(key, motion=motion, to=to)
+
+
+def is_bare(line: Line) -> bool:
+    """Return whether a line proposes in words alone, and so nothing that is put to a vote."""
+    return has(line["act"], "proposes") and not line["terms"] and not line["section"]
 
 
 def stance(game: Game, line: Line) -> str:

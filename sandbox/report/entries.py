@@ -17,7 +17,7 @@ from sandbox.game.motions.conditions import stands_in
 from sandbox.game.motions.counting import counted, heard_on
 from sandbox.game.motions.hanging import brought, hangs_on
 from sandbox.record.line import DecisionTaken
-from sandbox.report.act_words import supports_in
+from sandbox.report.act_words import is_bare, supports_in
 from sandbox.report.reading import Reading
 
 # Words that make a promise conditional: those that say it is otherwise not given, and weaker ones.
@@ -46,7 +46,7 @@ def entry_kind(reading: Reading, item: Item) -> str:
     """Return what an entry of the ledger is, in words."""
     line = reading.line_by_id.get(item.line) if item.kind == "proposal" else None
     if line is None or item.line not in reading.counters:
-        return reading.label(f"kind.{item.kind}")
+        return reading.label("kind_bare" if line is not None and is_bare(line) else f"kind.{item.kind}")
     supports = supports_in(line, reading.counters, reading.way(item.line))
     return reading.label(f"kind_offers.{supports}" if supports else "kind_counter")
 

@@ -115,9 +115,9 @@ class WebServer:
             self._rooms,
         )
         line = self._process.stdout.readline()
-        if not line.startswith("Facilitator"):
-            raise AssertionError(f"{line}{self._process.stdout.read()}{self._said()}")
-        self.link = line.rpartition(": ")[2].strip()
+        if (link := re.search(r"https?://\S+", line)) is None:  # its words are in the language of the environment
+            raise AssertionError(f"{line}{self.kill()}")
+        self.link = link[0]
         while True:  # the link is printed a moment before the port is open
             with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", self.port), 5.0):
                 return

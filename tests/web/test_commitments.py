@@ -104,6 +104,13 @@ def test_who_supports_where_a_stage_decides_means_no_motion_that_it_leaves_behin
         assert likely_matter(view, "support", ["L001", "L002"]) == meant
 
 
+def test_who_supports_means_no_proposal_that_names_no_option() -> None:
+    moved = line(1, "ngo_director", "propose", terms={"provider": "social_organisation"})
+    session = told_session([moved, line(2, MAYOR, "propose")]).as_read
+    view = seat_view(session.game, session.state, TENANT)
+    assert likely_matter(view, "support", ["L001", "L002"]) == "L001"
+
+
 async def test_whom_a_condition_asks_something_says_with_a_button_what_of_it_they_take_on(server: WebServer) -> None:
     table = make_table(server, (MAYOR, "Bo"), (TENANT, "Anna"), turns=14, stages=("public_engagement",))
     names = {MAYOR: "Shen Yulan", TENANT: "Luo Mei"}

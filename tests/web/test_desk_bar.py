@@ -27,7 +27,13 @@ async def test_a_call_and_a_lost_phone_are_in_view_and_advice_is_told_for_whoeve
         await desk.page.click("[data-start]")
         await desk.page.click("[data-no-pulses]")
         title = await desk.page.title()
+        shown = await desk.page.locator(".q-tabs").bounding_box()
+        last = await desk.page.get_by_role("tab").last.bounding_box()
+        assert shown
+        assert last
+        assert last["x"] + last["width"] <= shown["x"] + shown["width"] + 1, "no tab has to be scrolled to"
         await desk.page.get_by_role("tab", name=words("desk.send")).click()
+        await expect(desk.page.locator("[data-event]")).to_be_visible()
         about, act = desk.page.locator("[data-whisper-about]"), desk.page.locator("[data-act-choice]")
         await expect(about).to_have_text(words("desk.whisper_free"))
         await expect(act).to_be_hidden()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -28,6 +29,12 @@ def test_the_language_that_the_browser_prefers_among_ours() -> None:
     ]  # fmt: skip
     for asked, lang in cases:
         assert browser_lang(Request({"type": "http", "headers": [(b"accept-language", asked.encode())]})) == lang
+
+
+def test_a_server_in_a_chinese_terminal_prints_its_link_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANDBOX_LANG", "zh")
+    with WebServer(tmp_path, "--model", "cards") as server:
+        assert server.link.startswith(f"{server.origin}/f/")
 
 
 async def test_pages_speak_the_language_of_the_browser_or_the_address(server: WebServer) -> None:

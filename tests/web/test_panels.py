@@ -84,6 +84,20 @@ def test_support_on_a_condition_alone_is_called_so(lang: Lang) -> None:
 
 
 @both
+def test_a_proposal_without_an_option_is_called_what_it_is(lang: Lang) -> None:
+    words, option = Words(lang), {"provider": "social_organisation"}
+    made = [making.line(1, "ngo_director", "propose"), making.line(2, "ngo_director", "propose", terms=option)]
+    for line in made:
+        line["visible_to"] = list(told_session(made).game.present(line["stage"]))
+    session = told_session(made, lang)
+    told = acts(session.as_read, Viewer("projector"))
+    assert told == {"L001": words("act_bare"), "L002": words("act.propose")}
+    reading = Reading(session.as_read)
+    kinds = [entry_kind(reading, item) for item in session.as_read.items if item.kind == "proposal"]
+    assert kinds == [words("kind_bare"), words("kind.proposal")]
+
+
+@both
 def test_motions_are_chosen_by_what_sets_them_apart(lang: Lang) -> None:
     session, words = counter_offers(lang), Words(lang)
     moved = [item for item in session.items if item.kind == "proposal"]

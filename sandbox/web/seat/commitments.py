@@ -376,8 +376,10 @@ def earlier_motions(view: SeatView) -> dict[str, Item]:
 def _motions_of_others(view: SeatView, act: Act, matters: Collection[str]) -> list[str]:
     if has(act, "refuses") or not (has(act, "supports") or has(act, "opposes")):
         return []
-    others = [item.line for item in view.proposals if item.line in matters and item.owner != view.seat]
-    return [line for line in others if line not in earlier_motions(view)] or others
+    others = [item for item in view.proposals if item.line in matters and item.owner != view.seat]
+    others = [item for item in others if item.terms] or others  # without options it is never put to a vote
+    lines = [item.line for item in others]
+    return [line for line in lines if line not in earlier_motions(view)] or lines
 
 
 def fill(field: _Part | _Choice | None, value: Any) -> None:
