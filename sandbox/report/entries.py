@@ -83,6 +83,13 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
     return state, _state_text(reading, item, state) + beside
 
 
+def came_to(reading: Reading, item: Item) -> str:
+    """Return in words what became of what fell due; where whoever may grant it did not, that and not its occasion."""
+    account = item.account
+    lacked = account is not None and bool(account.lost or account.ungranted)
+    return reading.label.of("state", "ungranted" if lacked and item.state == "moot" else item.state)
+
+
 def _given_up(reading: Reading, motion: Item) -> bool:
     """Return whether a motion's mover backed other options and withdrew what it had promised beside the motion."""
     back = (line for line in reading.lines if line.get("withdraws") == motion.line and has(line["act"], "supports"))

@@ -29,6 +29,7 @@ from sandbox.report.document.compose import (
 )
 from sandbox.report.endings import why_undecided
 from sandbox.report.entries import (
+    came_to,
     entry_state,
     in_own_words,
     promised_if,
@@ -156,7 +157,7 @@ def _year_later(reader: DebriefReader) -> Section | None:
         who = label("review.nobody_named", name=who) if names_nobody(reader.spoken, item) else who
         report = item.account.report if item.account else ""
         says = matter(reader.spoken, item, WHOLE) + reported_otherwise(reader, item, report)
-        came.setdefault(who, []).append((Span(says + " "), tag(label.of("state", item.state), item.state)))
+        came.setdefault(who, []).append((Span(says + " "), tag(came_to(reader, item), item.state)))
     if not came:
         return None
     told = paragraph(review_sentence(reader.session, label))

@@ -31,6 +31,7 @@ from sandbox.report.document.compose import (
 )
 from sandbox.report.entries import (
     beside_lost,
+    came_to,
     entry_course,
     entry_kind,
     entry_state,
@@ -228,7 +229,7 @@ def year_after(reading: Reading, taken: DecisionTaken) -> str:
     """Return what a review found of each option that a decision settled; empty if none fell due."""
     label, settled = reading.label, taken["terms"].items()
     found = [
-        f"{option}{label.paren(label.of('state', item.state))}"
+        f"{option}{label.paren(came_to(reading, item))}"
         for item in fallen_due(reading.session) if item.kind == "term" and item.terms.items() <= settled
         for _, option in reading.terms(item.terms)
     ]  # fmt: skip
@@ -305,7 +306,7 @@ def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
         only.append(label("review.only_word"))
     if _unasked(reading.session, account):
         only.append(label("review.unasked"))
-    came = below((tag(label.of("state", item.state), item.state),), *only)
+    came = below((tag(came_to(reading, item), item.state),), *only)
     return what, joined(between) or label("review.nothing_between"), reported, came
 
 

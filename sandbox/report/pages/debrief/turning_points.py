@@ -10,7 +10,7 @@ from sandbox.game.language.wording import takes_up
 from sandbox.game.ledger.matters import WHOLE, matter
 from sandbox.game.review.reporting import reported_of
 from sandbox.record.line import Line
-from sandbox.report.entries import entry_state, task_refused
+from sandbox.report.entries import came_to, entry_state, task_refused
 from sandbox.report.pages.debrief.clauses import refused, struck, taken_on
 from sandbox.report.pages.debrief.left_open import open_questions
 from sandbox.report.pages.debrief.own_card import crossed, without_nod
@@ -82,7 +82,7 @@ def _denied(reader: DebriefReader) -> Iterator[TurningPoint]:
                 "matter": matter(reader.spoken, item, WHOLE),
                 "said": reader.label(f"why.denied.said.{account.said.get(line['seat'], 'broken')}"),
             }
-            text = reader.label("why.denied", **told, state=reader.label.of("state", item.state))
+            text = reader.label("why.denied", **told, state=came_to(reader, item))
             so_far = reader.label("why.denied.so_far", **told)
             seats = frozenset({line["seat"], account.reporter})
             yield TurningPoint("denied", text, (line["id"], account.report), seats, so_far=so_far, matter=item.line)
