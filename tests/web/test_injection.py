@@ -162,7 +162,7 @@ async def act(person: Person, words: list[str]) -> None:
 async def attack(desk: Person) -> None:
     """Write attacks as events, advice and notes."""
     page = desk.page
-    await page.get_by_role("tab", name="Send").click()
+    await page.get_by_role("tab", name="Events").click()
     for text in bundles(600):
         await page.fill("[data-event]", text)
         await page.click("[data-inject]")

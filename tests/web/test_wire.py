@@ -132,7 +132,7 @@ async def play_on(players: dict[str, Person], said: list[str], desk: Person, unt
 async def direct(desk: Person) -> None:
     """Give advice and news to the tenant alone, and keep a note."""
     page = desk.page
-    await page.get_by_role("tab", name="Send").click()
+    await page.get_by_role("tab", name="Events").click()
     await page.fill("[data-event]", f"{NEWS} at the gate.")
     await desk.choose("[data-heard]", "migrant tenant", several=True)
     await page.click("[data-inject]")
