@@ -626,7 +626,7 @@ def test_what_is_moot_counts_as_neither_and_is_told() -> None:
     assert _due(state)
     assert kept_after_a_year(session) is None
     assert sum(witnessed(fallen_due(session)).values()) == 0
-    assert f"Did not apply: {len(_due(state))}" in review_sentence(session, game.words)
+    assert f"Did not apply, or was never granted: {len(_due(state))}" in review_sentence(session, game.words)
     one = replace(next(item for item in items if item.account), line="T9", kind="term")
     assert one.account
     kept = replace(one, account=replace(one.account, claim="kept"))
