@@ -85,9 +85,7 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
 
 def came_to(reading: Reading, item: Item) -> str:
     """Return in words what became of what fell due; where whoever may grant it did not, that and not its occasion."""
-    account = item.account
-    lacked = account is not None and bool(account.lost or account.ungranted)
-    return reading.label.of("state", "ungranted" if lacked and item.state == "moot" else item.state)
+    return _state_text(reading, item, item.state)
 
 
 def _given_up(reading: Reading, motion: Item) -> bool:
@@ -100,6 +98,9 @@ def _given_up(reading: Reading, motion: Item) -> bool:
 def _state_text(reading: Reading, item: Item, state: str) -> str:
     if item.kind == "task" and state == "lifted" and task_refused(reading, item):
         state = "refused"
+    account = item.account
+    if state == "moot" and account is not None and (account.lost or account.ungranted):
+        state = "ungranted"
     return reading.label.of("state", "untaken" if item.kind == "task" and state == "open" else state)
 
 

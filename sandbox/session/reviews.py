@@ -198,6 +198,8 @@ def _shown(game: Game, item: Item, others: Sequence[Item] = ()) -> dict[str, Any
     claim = account.claim if account else ""
     state = closed((item,))[0].state if claim else claim
     stands = game.words.of("state", state) if state != claim else ""
+    if stands and state == "moot" and account and account.ungranted and game.spec.hears_all:
+        stands = game.words("review.never_granted")
     return {
         "line": game.words("review.with", line=item.line, others=[each.line for each in others])
         if others

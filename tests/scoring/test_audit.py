@@ -12,6 +12,7 @@ from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
 from sandbox.record.line import DecisionTaken, Line, Origin
 from sandbox.scoring.audit.acts import agreement_drift, contested, dissent, fewest_objections, unfounded_concessions
 from sandbox.scoring.audit.audited import Audited
@@ -254,6 +255,14 @@ def test_figures_of_facts() -> None:
         found = facts_right([session(*said(("grid_master", "inform", says)), lang=lang)])
         assert [one.what.split(" ≠")[0] for one in found.evidence] == wrong
         assert found.status == ("red" if wrong else "green")
+
+
+def test_a_figure_between_two_of_the_facts_is_reckoned_and_not_wrong() -> None:
+    spec = SessionSpec(scenario="land_acquisition", governance="joint_production", lang="zh")
+    for says, wrong in (("F12：四十个月，我掏了二十二个月。", []), ("F12：四十个月，我掏了二十三个月。", ["23 个月"])):
+        lines = said(("landless_farmer", "inform", says))
+        found = facts_right([Audited(recorded(session_of(Game(spec, LIBRARY), lines, (), ()), "S"))])
+        assert [part.what.split(" ≠")[0] for part in found.evidence] == wrong
 
 
 def test_a_figure_that_somebody_gave_is_neither_wrong_nor_invented() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from itertools import chain, combinations
+from itertools import chain, combinations, permutations
 
 from sandbox.content.acts import acts_with
 from sandbox.game.language.quantities import counted_numbers, named_numbers, quantities
@@ -25,6 +25,7 @@ _LEFT = re.compile(
     r"|\d[\d,.]*(?: \w+)? (?:are |is )?(?:left|missing|short|remain|still (?:ha|lack))"
 )
 _SUM = 1000  # a number from here on is mostly a sum of money
+_TIMES = ("个月", "个星", "年", "天", "周", "month", "week", "year", "day")
 _ID = re.compile(r"\b(?:F\d{1,2}|L\d{3})\b")
 
 
@@ -33,8 +34,9 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
 
     A line cites a fact by its point, its id, or its words. A figure is wrong if the cited fact has other numbers of the
     same unit, unless a text of the case or of people has this number of it, it can be reckoned from figures of
-    the line or as what is left or missing of cited ones, or the line promises it: an offered price is no claim about
-    another one. What is told of the year after is left out, since facts tell nothing of it.
+    the line or as what is left or missing of cited ones, it is the time between two of one fact, or the line promises it: an
+    offered price is no claim about another one. What is told of the year after is left out, since facts tell nothing
+    of it.
     """
     right = 0
     wrong: list[Evidence] = []
@@ -44,7 +46,8 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
         for line in (line for line in session.worded if not _a_year_later(session, line)):
             named = {*line["facts"], *_ID.findall(line["says"])}
             cited = (fact for fact in facts if fact.id in named or carries(fact, line, lang))
-            pairs = [pair for fact in cited for pair in quantities(fact.text.get(lang), lang)]
+            by_fact = [quantities(fact.text.get(lang), lang) for fact in cited]
+            pairs = [*chain.from_iterable(by_fact)]
             for number, unit in quantities(_ID.sub("", line["says"]), lang):
                 same = sorted({figure for figure, counted in pairs if unit and counted == unit})
                 alike = {figure for figure, counted in pairs if counted[:1] == unit[:1] == "个"}  # counts anything
@@ -55,6 +58,7 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
                     and (number, unit) not in known
                     and number not in named_numbers(line["promises"])
                     and not _worked_out(number, line["says"], pairs, {figure for figure, _ in known})
+                    and not _between((number, unit), quantities(line["says"], lang), by_fact)
                 ):
                     wrong.append(session.evidence(line, f"{number} {unit} ≠ {', '.join(same)}"))
     n = right + len(wrong)
@@ -78,6 +82,21 @@ def _worked_out(number: str, says: str, pairs: Sequence[tuple[str, str]], known:
     sums = sorted(int(figure) for figure in own if figure.isdigit() and int(figure) >= _SUM)
     between = ((more - less, more // less, 12 * less // more) for less, more in combinations(sums, 2))
     return number in map(str, chain.from_iterable(between)) or reckoned(number, own, own, sums=False)
+
+
+def _between(
+    figure: tuple[str, str], says: Sequence[tuple[str, str]], by_fact: Sequence[Sequence[tuple[str, str]]]
+) -> bool:  # fmt: skip
+    """Return whether a time lies between two that one fact has, and the line names the longer.
+
+    As who was paid for 18 of 40 months paid for 22.
+    """
+    number, unit = figure
+    return unit in _TIMES and any(
+        number == str(int(more) - int(less))
+        for fact in by_fact for more, less in permutations([held for held, counted in fact if counted == unit], 2)
+        if more.isdigit() and less.isdigit() and (more, unit) in says
+    )  # fmt: skip
 
 
 def invented_figures(sessions: Sequence[Audited]) -> Finding:
