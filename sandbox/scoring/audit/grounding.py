@@ -34,9 +34,9 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
 
     A line cites a fact by its point, its id, or its words. A figure is wrong if the cited fact has other numbers of the
     same unit, unless a text of the case or of people has this number of it, it can be reckoned from figures of
-    the line or as what is left or missing of cited ones, it is the time between two of one fact, or the line promises it: an
-    offered price is no claim about another one. What is told of the year after is left out, since facts tell nothing
-    of it.
+    the line or as what is left or missing of cited ones, it is the time between two of one fact, or the line promises
+    it: an offered price is no claim about another one. What is told of the year after is left out, since facts tell
+    nothing of it.
     """
     right = 0
     wrong: list[Evidence] = []
